@@ -1,0 +1,1 @@
+"""Definitions to model: YAML with positions, schemas, checks, templates read back."""

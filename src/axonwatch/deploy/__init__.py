@@ -1,0 +1,1 @@
+"""Wing: the CDK app; the only place that imports aws_cdk."""

@@ -1,0 +1,1 @@
+"""The seed's main stack, to the letter."""

@@ -1,0 +1,1 @@
+"""Wing: the account; the only place that imports boto3."""

@@ -1,0 +1,1 @@
+"""Wing: dashboards and pages without AWS."""

@@ -1,0 +1,1 @@
+"""Wing: Logs Insights over local files, on DuckDB."""

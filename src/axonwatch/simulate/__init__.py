@@ -1,0 +1,1 @@
+"""Wing: CloudWatch's alarm evaluation on a simulated clock."""

@@ -1,0 +1,1 @@
+"""Pure parsers of CloudWatch's languages: no AWS, no files, no engines."""

@@ -1,0 +1,1 @@
+"""The Logs Insights query language: text to tree and back."""

@@ -1,0 +1,1 @@
+"""CloudWatch metric math: text to typed tree."""
