@@ -2,7 +2,7 @@
 
     AxonwatchError
     ├── UsageError            wrong words on the command line                    exit 2
-    ├── InvalidInput          files that cannot be used; carries its findings    exit 2
+    ├── InvalidInput          files that cannot be used (in `diagnostics`)       exit 2
     └── CouldNotRun           the world said no                                  exit 3
         ├── MissingExtra      a part of axonwatch that is not installed
         ├── NoCredentials     no, expired or unusable credentials
@@ -13,13 +13,6 @@ Only `cli.main` turns them into text and exit codes.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from axonwatch.diagnostics import Diagnostic
 
 
 class AxonwatchError(Exception):
@@ -40,16 +33,6 @@ class UsageError(AxonwatchError):
     """The command line asks for something that does not exist or does not fit together."""
 
     exit_code = 2
-
-
-class InvalidInput(AxonwatchError):
-    """Files that the run needs are wrong; `diagnostics` says where and why (never empty)."""
-
-    exit_code = 2
-
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
-        super().__init__(diagnostics[0].title)
-        self.diagnostics = tuple(diagnostics)
 
 
 class CouldNotRun(AxonwatchError):

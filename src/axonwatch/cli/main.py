@@ -14,12 +14,57 @@ from typing import Any
 import click
 
 from axonwatch import __version__
-from axonwatch.errors import AxonwatchError, InvalidInput
+from axonwatch.diagnostics import InvalidInput
+from axonwatch.errors import AxonwatchError
 
 INTERRUPTED = 130
 
-# name -> (module, attribute, one line for the list). tests/test_docs.py holds it against the folder.
-COMMANDS: Mapping[str, tuple[str, str, str]] = {}
+# name -> (module, attribute, one line). tests/test_docs.py holds it against the folder.
+COMMANDS: Mapping[str, tuple[str, str, str]] = {
+    "demo": ("demo", "demo", "Run the main job on a real incident, against an embedded AWS."),
+    "init": ("init", "init", "Discover a deployed main stack: inventory.json and stack.yaml."),
+    "check": ("check", "check", "Find what is wrong in definitions or any template."),
+    "explain": ("check", "explain", "Explain a check: why it matters, an example, the cure."),
+    "test": ("test", "test", "Test alarms and queries against scenarios, with coverage."),
+    "evaluate": (
+        "evaluate",
+        "evaluate",
+        "Evaluate alarms over recorded series, as CloudWatch would.",
+    ),
+    "why": ("evaluate", "why", "Say why an alarm did, or did not, fire at a moment."),
+    "replay": (
+        "replay",
+        "replay",
+        "What would we have been paged for, over recorded logs and series?",
+    ),
+    "backtest": ("backtest", "backtest", "How often would an alarm have fired, and alternatives."),
+    "query": ("query", "query", "Run a Logs Insights query on local files or on the account."),
+    "preview": (
+        "preview",
+        "preview",
+        "Show dashboards, alarms and pages in a browser, without AWS.",
+    ),
+    "reference": ("deploy", "reference", "Synthesize the reference main stack of the seed."),
+    "synth": ("deploy", "synth", "Synthesize the companion stack's templates."),
+    "deploy": ("deploy", "deploy", "Deploy the companion stack through a change set."),
+    "diff": ("deploy", "diff", "Show what a deployment would change."),
+    "destroy": ("deploy", "destroy", "Delete the companion stack."),
+    "status": ("status", "status", "Alarms by severity: state, since when, why, muted, runbook."),
+    "verify": (
+        "verify",
+        "verify",
+        "Check definitions against the account: metrics, topics, limits.",
+    ),
+    "page": ("page", "page", "Show the very text that a page will carry."),
+    "page-test": ("page", "page_test", "Send a labelled test page and prove that it arrives."),
+    "triage": ("triage", "triage", "An alarm's runbook with its queries already run, as Markdown."),
+    "drift": ("drift", "drift", "Compare the account with the definitions."),
+    "cost": ("cost", "cost", "The monthly price of the companion."),
+    "mute": ("mute", "mute", "Mute an alarm for a while, with a reason."),
+    "unmute": ("mute", "unmute", "End a mute early."),
+    "policy": ("policy", "policy", "The least-privilege IAM policy of a command."),
+    "completion": ("completion", "completion", "Shell completion for bash, zsh or fish."),
+}
 
 
 class LazyGroup(click.Group):
@@ -82,9 +127,11 @@ def main(argv: Sequence[str]) -> int:
         click.echo("interrupted", err=True)
         return INTERRUPTED
     except InvalidInput as invalid:
+        from axonwatch.cli.output import wants_colour
         from axonwatch.diagnostics.render import render_text
 
-        click.echo(render_text(invalid.diagnostics, color=_colours()), err=True, nl=False)
+        text = render_text(invalid.diagnostics, color=wants_colour(sys.stderr))
+        click.echo(text, err=True, nl=False)
         return invalid.exit_code
     except AxonwatchError as error:
         click.echo(f"error: {error.message}", err=True)
@@ -97,15 +144,6 @@ def main(argv: Sequence[str]) -> int:
         click.echo("interrupted", err=True)
         return INTERRUPTED
     return outcome if isinstance(outcome, int) else 0
-
-
-def _colours() -> bool:
-    """Whether standard error takes colours: a terminal, and neither NO_COLOR nor a dumb one."""
-    import os
-
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or sys.stderr.isatty()
 
 
 def entry() -> None:

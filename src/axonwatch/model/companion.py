@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from axonwatch.model.alarms import Alarm, CompositeAlarm, LogAlarm, MetricAlarm, MetricFilter, MuteRule
+from axonwatch.model.alarms import (
+    Alarm,
+    CompositeAlarm,
+    LogAlarm,
+    MetricAlarm,
+    MetricFilter,
+    MuteRule,
+)
 from axonwatch.model.dashboards import Dashboard
 from axonwatch.model.inventory import Inventory
 from axonwatch.model.notifications import Notifications

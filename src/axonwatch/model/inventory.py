@@ -1,6 +1,6 @@
 """What discovery found of the main stack, and the limits that thresholds may refer to.
 
-`live.discover` makes one, `catalog.inventory` reads and writes the file, everything else only reads.
+`live.discover` makes one, `catalog.inventory` reads and writes the file; the rest only reads.
 No account id is kept: `account_check` is a salted digest that tells another account from the same.
 """
 
@@ -62,7 +62,7 @@ class Database:
 
 @dataclass(frozen=True)
 class Inventory:
-    """The main stack as it is. `tier` is Pilot, Growth or Enterprise; quotas in requests a month."""
+    """The main stack as it is; `tier` is Pilot, Growth or Enterprise."""
 
     stack_name: str
     region: str

@@ -9,7 +9,7 @@ from axonwatch.model.alarms import Severity
 
 @dataclass(frozen=True)
 class Subscription:
-    """One subscriber of a topic: an SNS protocol (`email`, `https`, `sms`, `lambda`, `sqs`) and endpoint."""
+    """A subscriber: an SNS protocol (`email`, `https`, `sms`, `lambda`, `sqs`) and its endpoint."""
 
     protocol: str
     endpoint: str
@@ -17,7 +17,7 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic of one severity. `arn` is set when the user brings an own topic: we then make none."""
+    """A topic of one severity. `arn` is set when the user brings an own one: we then make none."""
 
     severity: Severity
     name: str

@@ -28,7 +28,7 @@ class Names:
 
     @property
     def views_stack(self) -> str:
-        """The second companion stack: dashboards and saved queries that the first has no room for."""
+        """The second companion stack: dashboards and queries that the first has no room for."""
         return f"{self.companion_stack}-views"
 
     def alarm(self, component: str, key: str) -> str:

@@ -20,7 +20,7 @@ class TextSpan:
         return TextSpan(min(self.start, other.start), max(self.end, other.end))
 
 
-class SyntaxFault(Exception):  # noqa: N818 - a fault in the user's text, not an error of ours
+class SyntaxFault(Exception):
     """A text that its language, or we, refuse.
 
     `code` names the bad thing (`unknown-function`), `title` is the problem, `label` what stands at
