@@ -49,7 +49,7 @@ def test_names_have_one_author() -> None:
         (["check"], ["aws_cdk", "constructs", "boto3", "botocore"]),
         (["test"], ["aws_cdk", "constructs", "boto3", "botocore"]),
     ],
-    ids=lambda value: " ".join(value),
+    ids=" ".join,
 )
 def test_commands_import_only_what_they_use(arguments: list[str], absent: list[str]) -> None:
     code = (
