@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types imports golden bench lock wheel clean setup
+.PHONY: help demo test browser check format lint types imports golden bench lock wheel clean setup
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,7 +39,10 @@ types: $(STAMP) ## mypy, strict, tests too
 imports: $(STAMP) ## The floors of the house
 	$(BIN)/lint-imports --no-logo
 
-check: lint types imports test ## All that CI runs; ends with the tests
+browser: $(STAMP) ## The preview in a real Chromium, where there is one
+	@if command -v chromium >/dev/null; then $(BIN)/python -m pytest -q -m browser tests/browser; else echo "skipped: no chromium on PATH (Debian: apt-get install chromium)"; fi
+
+check: lint types imports browser test ## All that CI runs; ends with the tests
 
 lock: ## Compile requirements/ anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --all-extras --group dev -o requirements/dev.txt
