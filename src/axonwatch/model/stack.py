@@ -14,6 +14,9 @@ COMPANION_SUFFIX = "observability"
 MAX_ALARM_NAME = 62
 METRIC_NAMESPACE_ROOT = "Axonwatch"
 
+# The account in ARNs that are made without asking AWS; `deploy` writes references in their place.
+OFFLINE_ACCOUNT = "111122223333"
+
 
 @dataclass(frozen=True)
 class Names:
@@ -33,11 +36,22 @@ class Names:
 
     def alarm(self, component: str, key: str) -> str:
         """An alarm: `axonflow-prod-database-connections-high`."""
-        return f"{self.stack}-{component}-{key}"
+        return f"{self.stack}-{component.replace('_', '-')}-{key}"
 
     def topic(self, severity: Severity) -> str:
         """The topic of a severity: `axonflow-prod-alerts-page`."""
         return f"{self.stack}-alerts-{severity}"
+
+    def topic_arn(
+        self,
+        severity: Severity,
+        *,
+        partition: str,
+        region: str,
+        account: str = OFFLINE_ACCOUNT,
+    ) -> str:
+        """The ARN of a severity's topic; without an account that of offline evaluation."""
+        return f"arn:{partition}:sns:{region}:{account}:{self.topic(severity)}"
 
     def dead_letters(self, severity: Severity) -> str:
         """The queue that keeps undelivered messages of a topic."""
@@ -45,7 +59,7 @@ class Names:
 
     def dashboard(self, key: str) -> str:
         """A dashboard: `axonflow-prod-on-call`."""
-        return f"{self.stack}-{key}"
+        return f"{self.stack}-{key.replace('_', '-')}"
 
     def saved_query(self, folder: str, name: str) -> str:
         """A saved query as the console shows it: `axonflow-prod/database/database-symptoms`."""
