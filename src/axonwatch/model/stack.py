@@ -1,11 +1,14 @@
-"""Names: the only author of every name of the main stack's companion.
+"""Names: the only author of every name of the main stack and of its companion.
 
 `[StackName]-[ResourceType]-[Identifier]`, as the main stack's own naming rule says. Alarm names are
-ASCII and at most 62 characters, so that the subject of a page holds them whole.
+ASCII and at most 62 characters, so that the subject of a page holds them whole. `Names` are the
+companion's; `MainNames` are those of the reference main stack, cut where AWS allows fewer.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 
 from axonwatch.model.alarms import Severity
@@ -13,6 +16,14 @@ from axonwatch.model.alarms import Severity
 COMPANION_SUFFIX = "observability"
 MAX_ALARM_NAME = 62
 METRIC_NAMESPACE_ROOT = "Axonwatch"
+# Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+MAX_LOAD_BALANCER_NAME = 32
+# Source: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+MAX_DATABASE_IDENTIFIER = 63
+MAX_ROLE_NAME = 64
+# The common name of a certificate holds 64 characters; the longest region's rest takes 33.
+MAX_DOMAIN_LABEL = 31
+_DIGEST = 4
 
 # The account in ARNs that are made without asking AWS; `deploy` writes references in their place.
 OFFLINE_ACCOUNT = "111122223333"
@@ -89,3 +100,95 @@ class Names:
     def log_group(self, component: str) -> str:
         """A service's log group, by the main stack's rule: `/ecs/axonflow-prod/agent`."""
         return f"/ecs/{self.stack}/{component}"
+
+
+@dataclass(frozen=True)
+class MainNames:
+    """Every name of the reference main stack, after the seed's examples (`axonflow-prod-alb`).
+
+    A name that AWS would refuse as too long keeps the head of the stack's name and gets four hex
+    digits of its digest, so that two long stacks never share one.
+    """
+
+    stack: str
+
+    def _name(self, identifier: str, limit: int = 255) -> str:
+        whole = f"{self.stack}-{identifier}"
+        if len(whole) <= limit:
+            return whole
+        digest = hashlib.sha256(self.stack.encode()).hexdigest()[:_DIGEST]
+        head = self.stack[: limit - len(identifier) - _DIGEST - 2].rstrip("-")
+        return f"{head}-{digest}-{identifier}"
+
+    @property
+    def cluster(self) -> str:
+        """The ECS cluster."""
+        return self._name("cluster")
+
+    def service(self, component: str) -> str:
+        """An ECS service: `axonflow-prod-agent-service`."""
+        return self._name(f"{component}-service")
+
+    def task_family(self, component: str) -> str:
+        """A family of task definitions."""
+        return self._name(f"{component}-task")
+
+    def security_group(self, component: str) -> str:
+        """A security group: `axonflow-prod-agent-sg`."""
+        return self._name(f"{component}-sg")
+
+    @property
+    def load_balancer(self) -> str:
+        """The ALB, at most 32 characters."""
+        return self._name("alb", MAX_LOAD_BALANCER_NAME)
+
+    @property
+    def target_group(self) -> str:
+        """The agent's target group, at most 32 characters."""
+        return self._name("agent", MAX_LOAD_BALANCER_NAME)
+
+    @property
+    def database(self) -> str:
+        """The RDS instance: lower case, no two hyphens together, at most 63 characters."""
+        return re.sub("-+", "-", self._name("db", MAX_DATABASE_IDENTIFIER).lower())
+
+    @property
+    def database_subnets(self) -> str:
+        """The DB subnet group."""
+        return self._name("db-subnets").lower()
+
+    @property
+    def database_parameters(self) -> str:
+        """The DB parameter group."""
+        return self._name("db-parameters").lower()
+
+    @property
+    def secret(self) -> str:
+        """The secret that holds the database password."""
+        return self._name("db-secret")
+
+    def role(self, identifier: str) -> str:
+        """An IAM role, at most 64 characters: `axonflow-prod-task-role`."""
+        return self._name(f"{identifier}-role", MAX_ROLE_NAME)
+
+    def log_group(self, component: str) -> str:
+        """A service's log group: `/ecs/axonflow-prod/agent`."""
+        return Names(self.stack).log_group(component)
+
+    @property
+    def backup_plan(self) -> str:
+        """The plan of AWS Backup, in the hardened stack."""
+        return self._name("backup-plan", 50)
+
+    def setting(self, component: str, variable: str) -> str:
+        """A container's variable in Parameter Store, in the hardened stack."""
+        return f"/{self.stack}/{component}/{variable}"
+
+    @property
+    def certificate_label(self) -> str:
+        """The first label of the certificate's domain, short enough for any region."""
+        name = self.stack.lower()
+        if len(name) <= MAX_DOMAIN_LABEL:
+            return name
+        digest = hashlib.sha256(self.stack.encode()).hexdigest()[:_DIGEST]
+        return f"{name[: MAX_DOMAIN_LABEL - _DIGEST - 1].rstrip('-')}-{digest}"
