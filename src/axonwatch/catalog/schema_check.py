@@ -126,7 +126,10 @@ def _translate(error: Fault, root: Node) -> list[Diagnostic]:
         names = [wanted] if isinstance(wanted, str) else list(wanted)
         expected = " or ".join(_TYPES[name] for name in names)
         title = f"{owner} is {expected}"
-        return [refuse("wrong-type", title, where, f"this is {_kind(node)}", _hint(error))]
+        cure = _hint(error)
+        if expected == "text" and isinstance(node, MapNode):
+            cure = "put quotes around text that holds `: `"
+        return [refuse("wrong-type", title, where, f"this is {_kind(node)}", cure)]
     if rule in {"enum", "const"}:
         choices = (
             [str(one) for one in error.validator_value]

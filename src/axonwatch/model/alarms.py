@@ -76,7 +76,10 @@ class Actions:
 
 @dataclass(frozen=True)
 class About:
-    """What only a definition knows of an alarm; None on alarms read from elsewhere."""
+    """What only a definition knows of an alarm; None on alarms read from elsewhere.
+
+    `look` is a saved query's short name, `dashboard` a dashboard's key, `first` what to do first.
+    """
 
     component: str
     key: str
@@ -84,6 +87,10 @@ class About:
     summary: str
     because: str
     runbook: str
+    impact: str = ""
+    first: tuple[str, ...] = ()
+    look: str | None = None
+    dashboard: str | None = None
 
 
 @dataclass(frozen=True)

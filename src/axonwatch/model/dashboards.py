@@ -84,11 +84,12 @@ class AlarmStatusWidget(Widget):
 
 @dataclass(frozen=True, kw_only=True)
 class LogWidget(Widget):
-    """The answer of a saved query."""
+    """The answer of a query. `query` is its text; `saved` the saved query's short name, if one."""
 
     query: str
     log_groups: tuple[str, ...]
     view: str = "table"
+    saved: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
