@@ -10,7 +10,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from axonwatch.syntax.filter_pattern import Message, parse_filter_pattern, parse_selector
+from axonwatch.syntax.filter_pattern import (
+    ManyPatterns,
+    Message,
+    parse_filter_pattern,
+    parse_selector,
+)
 from axonwatch.syntax.filter_pattern.value import matches_wildcard
 from axonwatch.syntax.text import SyntaxFault
 
@@ -130,3 +135,34 @@ def test_any_text_is_a_pattern_or_a_fault_in_its_bounds(pattern: str, message: s
         assert 0 <= fault.span.start < fault.span.end <= len(pattern) + 1  # noqa: PT017
     else:
         parsed.match(Message(message))
+
+
+KINDS = [
+    "",
+    '""',
+    "ab",
+    '"a b" -c',
+    "-ab",
+    "?ab ?c",
+    "?ab c -b",
+    "%a+b|c$%",
+    "%^a% b -%c%",
+    "[x=a*, ...]",
+    "{ $.a = 1 }",
+]
+
+
+@given(st.lists(st.text(alphabet="abc \ud800\n", max_size=8), max_size=6))
+def test_many_patterns_at_once_find_what_each_finds_alone(messages: list[str]) -> None:
+    patterns = [parse_filter_pattern(text) for text in KINDS]
+    together = ManyPatterns(patterns)
+    for text in [*messages, '{"a": 1}', "abc"]:
+        message = Message(text)
+        found = sorted(index for index, _ in together.matches(message))
+        assert found == [i for i, one in enumerate(patterns) if one.match(message) is not None]
+
+
+def test_all_patterns_of_the_definitions_parse() -> None:
+    for path in sorted((Path(__file__).parents[3] / "alarms").glob("*.yaml")):
+        for one in (yaml.safe_load(path.read_text()) or {}).get("filters", {}).values():
+            parse_filter_pattern(one["pattern"])

@@ -5,6 +5,7 @@ words. Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAn
 where that page is silent we follow what TestMetricFilter was seen to answer (docs/scenarios.md).
 """
 
+from axonwatch.syntax.filter_pattern.many import ManyPatterns
 from axonwatch.syntax.filter_pattern.message import Message
 from axonwatch.syntax.filter_pattern.parser import parse_filter_pattern, parse_selector
 from axonwatch.syntax.filter_pattern.pattern import FilterPattern, Match
@@ -12,6 +13,7 @@ from axonwatch.syntax.filter_pattern.selector import Selector
 
 __all__ = [
     "FilterPattern",
+    "ManyPatterns",
     "Match",
     "Message",
     "Selector",

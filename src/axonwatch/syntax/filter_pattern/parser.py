@@ -93,7 +93,7 @@ def _parse_term(reader: Reader, start: int, *, is_excluded: bool) -> Term:
         term = Term(reader.quoted(), is_excluded)
     elif reader.peek() == "%":
         value = reader.regex()
-        term = Term(value.text, is_excluded, value.search)
+        term = Term(value.text, is_excluded, value.regex)
     else:
         word = _WORD.match(reader.text, reader.at)
         term = Term(word[0] if word else "", is_excluded)

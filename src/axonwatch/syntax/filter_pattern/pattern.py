@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from axonwatch.syntax.filter_pattern.message import Json, Message, Number
-from axonwatch.syntax.filter_pattern.regex import Search
+from axonwatch.syntax.filter_pattern.regex import Regex
 from axonwatch.syntax.filter_pattern.selector import Selector
 from axonwatch.syntax.filter_pattern.value import (
     Comparison,
@@ -26,11 +26,11 @@ class Term:
 
     text: str
     excluded: bool = False
-    search: Search | None = field(default=None, compare=False)
+    regex: Regex | None = field(default=None, compare=False)
 
     def is_in(self, text: str) -> bool:
         """Whether the text holds it: anywhere, also within a word, and in this case."""
-        return self.text in text if self.search is None else self.search(text)
+        return self.text in text if self.regex is None else self.regex.is_in(text)
 
 
 @dataclass(frozen=True)

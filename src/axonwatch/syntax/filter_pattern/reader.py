@@ -96,7 +96,7 @@ class Reader:
             )
         text = self.text[start + 1 : end]
         self.at = end + 1
-        return Value(text, search=compile_regex(text, start + 1))
+        return Value(text, regex=compile_regex(text, start + 1))
 
     def value(self) -> Value:
         """What a condition compares with: quoted, a regular expression, or a bare word."""

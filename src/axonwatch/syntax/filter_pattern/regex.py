@@ -7,8 +7,7 @@ Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressio
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import re2
 
@@ -22,11 +21,28 @@ _CONTROLS = frozenset("tnrfv")
 _HEX = re.compile(r"x[0-9A-Fa-f]{2}")
 _SPACED_BOUND = re.compile(r"(?<!\\)\{\s*(\d*)\s*,\s*(\d*)\s*\}")
 
-Search = Callable[[str], bool]
+Re2: TypeAlias = Any  # google-re2 has no types
 
 
-def compile_regex(text: str, start: int) -> Search:
-    """A function that says whether a text holds a match of the expression.
+class Regex:
+    """A compiled expression; `pattern` is its spelling for RE2."""
+
+    __slots__ = ("_search", "pattern")
+
+    def __init__(self, pattern: str, compiled: Re2) -> None:
+        self.pattern = pattern
+        self._search = compiled.search
+
+    def is_in(self, text: str) -> bool:
+        """Whether the text holds a match."""
+        try:
+            return self._search(text) is not None
+        except UnicodeEncodeError:  # half a surrogate pair: a cut character
+            return self._search(text.encode("utf-8", "replace")) is not None
+
+
+def compile_regex(text: str, start: int) -> Regex:
+    """The expression, ready to search.
 
     `start` is the expression's offset in the pattern. Raises SyntaxFault.
     """
@@ -39,7 +55,7 @@ def compile_regex(text: str, start: int) -> Search:
     options = re2.Options()
     options.log_errors = False
     try:
-        compiled: Any = re2.compile(spelled, options)
+        compiled: Re2 = re2.compile(spelled, options)
     except re2.error as error:
         raise _fault(
             f"the regular expression `{text}` does not parse",
@@ -48,12 +64,7 @@ def compile_regex(text: str, start: int) -> Search:
             _reason(error),
             "CloudWatch takes no groups, look-around or back-references",
         ) from None
-    search = compiled.search
-
-    def holds_match(subject: str) -> bool:
-        return search(subject) is not None
-
-    return holds_match
+    return Regex(spelled, compiled)
 
 
 def _check_characters(text: str, start: int) -> None:

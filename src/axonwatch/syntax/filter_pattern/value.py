@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from axonwatch.syntax.filter_pattern.message import Json, Number
-from axonwatch.syntax.filter_pattern.regex import Search
+from axonwatch.syntax.filter_pattern.regex import Regex
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
@@ -51,12 +51,12 @@ class Value:
 
     text: str
     number: float | None = None
-    search: Search | None = field(default=None, compare=False)
+    regex: Regex | None = field(default=None, compare=False)
 
     def holds_for(self, text: str) -> bool:
         """Whether the text is this one, `*` standing for any characters; or a regex matches."""
-        if self.search is not None:
-            return self.search(text)
+        if self.regex is not None:
+            return self.regex.is_in(text)
         return matches_wildcard(self.text, text)
 
 
