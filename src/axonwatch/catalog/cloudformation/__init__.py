@@ -1,0 +1,1 @@
+"""CloudFormation templates, any project's: values resolved where they can be known."""
