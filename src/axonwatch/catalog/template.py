@@ -163,8 +163,7 @@ def template_of(node: Node, parameters: Mapping[str, str] | None = None) -> Temp
         dashboard_subjects=tuple(dashboards),
         query_subjects=tuple(queries),
         diagnostics=tuple(findings),
-        has_macros="Transform" in node
-        or any(key.startswith("Fn::") for key in resources_keys(node)),
+        has_macros=_has_macros(node),
         unknown={one.piece.name: one.unknown for one in subjects},
     )
 
