@@ -59,7 +59,7 @@ class FakeAws:
         """The parameters of every call of an action."""
         return [given for name, given in self.calls if name == action]
 
-    def call(self, service: str, operation: str, *, about: str = "", **given: object) -> Answer:
+    def call(self, service: str, operation: str, /, *, about: str = "", **given: object) -> Answer:
         """The next answer of the table."""
         action = iam_action(service, operation)
         shape = _model(service).operation_model(operation)
@@ -82,7 +82,7 @@ class FakeAws:
         return answer
 
     def pages(
-        self, service: str, operation: str, key: str, *, about: str = "", **given: object
+        self, service: str, operation: str, key: str, /, *, about: str = "", **given: object
     ) -> Iterator[Any]:
         """The items under `key` of the next answer: pages are `Aws`'s own business."""
         yield from self.call(service, operation, about=about, **given).get(key) or ()

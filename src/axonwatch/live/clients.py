@@ -74,11 +74,11 @@ class Calls(Protocol):
     def identity(self) -> Identity:
         """Who is asking."""
 
-    def call(self, service: str, operation: str, *, about: str = "", **given: object) -> Answer:
+    def call(self, service: str, operation: str, /, *, about: str = "", **given: object) -> Answer:
         """One call, with all retries. `about` names the resource in error messages."""
 
     def pages(
-        self, service: str, operation: str, key: str, *, about: str = "", **given: object
+        self, service: str, operation: str, key: str, /, *, about: str = "", **given: object
     ) -> Iterator[Any]:
         """Every item of the list `key`, over all pages."""
 
@@ -165,7 +165,7 @@ class Aws:
             self._told.add(operation_name)
             self.tell(f"AWS does not answer {operation_name} yet; trying again ...")
 
-    def call(self, service: str, operation: str, *, about: str = "", **given: object) -> Answer:
+    def call(self, service: str, operation: str, /, *, about: str = "", **given: object) -> Answer:
         """One call, with all retries; `about` names the resource in error messages.
 
         Raises CallDenied, NoCredentials, CallFailed and its kinds in `live.faults`.
@@ -178,7 +178,7 @@ class Aws:
         return answer
 
     def pages(
-        self, service: str, operation: str, key: str, *, about: str = "", **given: object
+        self, service: str, operation: str, key: str, /, *, about: str = "", **given: object
     ) -> Iterator[Any]:
         """Every item of the list `key`, over all pages. Raises as `call`."""
         action = iam_action(service, operation)

@@ -318,7 +318,7 @@ def test_the_newest_deployment_counts_while_one_is_under_way(aws: FakeAws) -> No
         "ecs",
         "DescribeServices",
         lambda given: (
-            service("agent", deployments=deployments)
+            service("agent", deployments=deployments, taskDefinition="arn:task/agent:2")
             if "agent" in given["services"][0]
             else service("orchestrator")
         ),

@@ -130,8 +130,8 @@ def _find_task(aws: Calls, found: Found, component: str, service: Answer) -> Non
     keys = tuple(f"{component}.{key}" for key in _TASK_KEYS)
     if not found.needs(*keys):
         return
-    primary = [d for d in service.get("deployments", ()) if d.get("status") == "PRIMARY"]
-    arn = str(primary[0]["taskDefinition"] if primary else service["taskDefinition"])
+    # The service's own word is the newest that was asked for, also while a deployment is under way.
+    arn = str(service["taskDefinition"])
     short = arn.rsplit("/", 1)[-1]
     answer = found.attempt(
         keys,
