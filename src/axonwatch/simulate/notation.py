@@ -8,6 +8,7 @@
     {p50=20 p99=300 n=1000}x3     a thousand samples in each period, spread as the percentiles say
     {10*5 300}                    five samples of 10 and one of 300
     (20x3 80x3)*7                 all of it seven times
+    5x*  _x*                      and so on, to the end of the test
 
 Text in, values out; no clock and no chance. Source of the first four lines:
 https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/#series
@@ -33,10 +34,10 @@ _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 _PLAIN = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 _TOKEN = re.compile(
     rf"(?P<from>{_NUMBER})\.\.(?P<to>{_NUMBER})(?:~(?P<ramp_noise>{_PLAIN}))?x(?P<steps>\d+)"
-    rf"|(?P<first>{_NUMBER})(?P<step>[+-]{_PLAIN})?(?:~(?P<noise>{_PLAIN}))?(?:x(?P<more>\d+))?"
-    r"|_(?:x(?P<missing>\d+))?"
+    rf"|(?P<first>{_NUMBER})(?P<step>[+-]{_PLAIN})?(?:~(?P<noise>{_PLAIN}))?(?:x(?P<more>\d+|\*))?"
+    r"|_(?:x(?P<missing>\d+|\*))?"
 )
-_REPEAT = re.compile(r"x(\d+)")
+_REPEAT = re.compile(r"x(\d+|\*)")
 _TIMES = re.compile(r"\)\*(\d+)")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _PERCENTILE = re.compile(
@@ -69,18 +70,27 @@ class Distribution:
 Point: TypeAlias = "float | Distribution | None"
 
 
-def parse_notation(text: str) -> list[Point]:
-    """The datapoints of a text, None for missing ones. Raises SyntaxFault, code `bad-series`."""
-    parser = _Notation(text)
+def parse_notation(text: str, length: int = 0) -> list[Point]:
+    """The datapoints of a text, None for missing ones; `x*` goes on until there are `length`.
+
+    Raises SyntaxFault, with code `bad-series`.
+    """
+    parser = _Notation(text, length)
     points = parser.points(0)
     if not points:
         raise parser.fault("a series without datapoints", 0, len(text), "nothing here", "write `_`")
     return points
 
 
+def is_endless(text: str) -> bool:
+    """Whether a series goes on to the end of its test."""
+    return text.rstrip().endswith("x*")
+
+
 class _Notation:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, length: int) -> None:
         self.text = text
+        self.length = length
         self.at = 0
         self.made = 0
 
@@ -152,6 +162,20 @@ class _Notation:
                 "put it into a CSV file",
             )
 
+    def _times(self, word: str, start: int, first: int = 0) -> int:
+        """How many datapoints `xn` stands for, the first one included where there is one."""
+        if word != "*":
+            return int(word) + first
+        if self.text[self.at :].strip():
+            raise self.fault(
+                "only the last datapoint can go on to the end",
+                start,
+                self.at,
+                "something follows",
+                "write how often, such as `x9`",
+            )
+        return max(self.length - self.made, 1)
+
     def _token(self) -> Iterator[Point]:
         start = self.at
         token = _TOKEN.match(self.text, start)
@@ -171,7 +195,9 @@ class _Notation:
             return self._ramp(token, start)
         if token["first"] is not None:
             return self._line(token, start)
-        count = int(token["missing"] or 1)
+        count = 1
+        if token["missing"]:
+            count = self._times(token["missing"], start)
         self._limit(count, start)
         return iter([None] * count)
 
@@ -185,7 +211,9 @@ class _Notation:
                 "a step, and no `xn` behind it",
                 f"write `{token[0]}x3` for the first and three more",
             )
-        count = int(token["more"] or 0) + 1
+        count = 1
+        if token["more"]:
+            count = self._times(token["more"], start, first=1)
         self._limit(count, start)
         return (first + step * i + _wobble(noise, i) for i in range(count))
 
@@ -211,7 +239,7 @@ class _Notation:
         more = _REPEAT.match(self.text, self.at)
         if more:
             self.at = more.end()
-        count = int(more[1]) + 1 if more else 1
+        count = self._times(more[1], start, first=1) if more else 1
         self._limit(count, start)
         return [distribution] * count
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from axonwatch.simulate.notation import Distribution, parse_notation
+from axonwatch.simulate.notation import Distribution, is_endless, parse_notation
 from axonwatch.syntax.text import SyntaxFault
 
 
@@ -28,6 +28,21 @@ from axonwatch.syntax.text import SyntaxFault
 )
 def test_points(text: str, points: list[float | None]) -> None:
     assert parse_notation(text) == points
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("1 2x*", [1, 2, 2, 2, 2]),
+        ("1x2 _x*", [1, 1, 1, None, None]),
+        ("1 2+1x*", [1, 2, 3, 4, 5]),
+        ("1x9 2x*", [1] * 10 + [2]),
+        ("(1 2)*2 3x*", [1, 2, 1, 2, 3]),
+    ],
+)
+def test_on_to_the_end(text: str, points: list[float | None]) -> None:
+    assert parse_notation(text, length=5) == points
+    assert is_endless(text)
 
 
 def test_noise_stays_in_its_bounds_and_is_always_the_same() -> None:
@@ -91,6 +106,8 @@ def test_listed_samples() -> None:
         ("1e308+1e308x2", "1e308+1e308x2", "a datapoint is a finite number"),
         ("5 stale", "stale", "`stale` is no datapoint"),
         ("5+2", "5+2", "`5+2` does not say how often"),
+        ("5x* 3", "5x*", "only the last datapoint can go on to the end"),
+        ("(5x*)*3", "5x*", "only the last datapoint can go on to the end"),
         ("5y3", "5y3", "`5y3` is no datapoint"),
         ("1,2", "1,2", "`1,2` is no datapoint"),
         ("1..2x0", "1..2x0", "a ramp has at least one step"),
