@@ -64,6 +64,8 @@ def _next(shown: time, start: int, zone: tzinfo) -> int:
             if found < start:
                 continue
             if datetime.fromtimestamp(found, zone).replace(tzinfo=None) != naive:
+                if naive < begun:
+                    continue
                 message = f"the clock skips {shown:%H:%M} on {day} ({zone})"
                 raise ValueError(message)
             return found
