@@ -108,7 +108,10 @@ class Events:
         prepare: Prepare | None,
         progress: Progress | None,
     ) -> None:
-        self.groups = tuple(groups)
+        merged: dict[str, tuple[str, ...]] = {}
+        for group in groups:
+            merged[group.name] = merged.get(group.name, ()) + group.paths
+        self.groups = tuple(LogGroup(name, paths) for name, paths in merged.items())
         self._limits = limits
         self._prepare = prepare
         self._progress = progress
