@@ -12,6 +12,7 @@ from __future__ import annotations
 import glob
 import io
 import os
+import re
 import stat
 import sys
 import zlib
@@ -31,11 +32,11 @@ LONGEST_LINE = 64 * MEGABYTE
 # CloudWatch Logs tests its right to write into a bucket with this file.
 _EXPORT_WRITE_TEST = "aws-logs-write-test"
 _PACKED = {
-    b"\x28\xb5\x2f\xfd": "zstd",
-    b"BZh": "bzip2",
-    b"\xfd7zXZ": "xz",
-    b"PK\x03\x04": "zip",
-    b"PAR1": "Parquet",
+    "zstd": re.compile(rb"\x28\xb5\x2f\xfd"),
+    "bzip2": re.compile(rb"BZh[1-9]1AY&SY"),
+    "xz": re.compile(rb"\xfd7zXZ\x00"),
+    "zip": re.compile(rb"PK\x03\x04"),
+    "Parquet": re.compile(rb"PAR1\x15"),
 }
 
 
@@ -118,9 +119,9 @@ def _check(source: Source) -> Source:
         )
     if not os.access(path, os.R_OK):
         raise LogInputRefused("unreadable-log", source.named, f"`{source.named}` may not be read")
-    head = source.head(8)
-    for magic, name in _PACKED.items():
-        if head.startswith(magic):
+    head = source.head(16)
+    for name, magic in _PACKED.items():
+        if magic.match(head):
             raise LogInputRefused(
                 "packed-log", source.named, f"`{source.named}` is {name}", help="unpack it first"
             )

@@ -355,7 +355,11 @@ def test_what_does_not_exist_is_named(tmp_path: Path) -> None:
 
 def test_devices_and_other_packers_are_refused(tmp_path: Path) -> None:
     assert refusal("/dev/zero").code == "not-a-log"
-    for name, head in (("zstd", b"\x28\xb5\x2f\xfd"), ("zip", b"PK\x03\x04"), ("Parquet", b"PAR1")):
+    for name, head in (
+        ("zstd", b"\x28\xb5\x2f\xfd"),
+        ("zip", b"PK\x03\x04"),
+        ("Parquet", b"PAR1\x15"),
+    ):
         (tmp_path / name).write_bytes(head + b"rest")
         assert refusal(tmp_path / name).message == f"`{tmp_path / name}` is {name}"
 

@@ -63,11 +63,9 @@ def test_both_ways_read_valid_events_alike(
 @quick
 @given(byte_lines)
 def test_raw_lines_are_kept_whatever_their_bytes(tmp_path: Path, lines: list[bytes]) -> None:
-    if any(line.startswith(b"\x1f\x8b") for line in lines):
-        return
     file = tmp_path / "raw.log"
-    file.write_bytes(b"".join(line + b"\n" for line in lines))
-    found = [row[3] for row in rows(file)]
+    file.write_bytes(b"".join(line + b"\n" for line in [b"2026/01/01 00:00:00 raw", *lines]))
+    found = [row[3] for row in rows(file)][1:]
     whole = [line.removesuffix(b"\r").decode("utf-8", "replace") for line in lines]
     assert found == whole
 
