@@ -45,6 +45,14 @@ class Names:
         """The second companion stack: dashboards and queries that the first has no room for."""
         return f"{self.companion_stack}-views"
 
+    def alarms_stack(self, number: int) -> str:
+        """The stack of alarms that the first has no room for, from number 2 on."""
+        return f"{self.companion_stack}-alarms-{number}"
+
+    def more_views_stack(self, number: int) -> str:
+        """The stack of views that the views stack has no room for, from number 2 on."""
+        return f"{self.views_stack}-{number}"
+
     def alarm(self, component: str, key: str) -> str:
         """An alarm: `axonflow-prod-database-connections-high`."""
         return f"{self.stack}-{component.replace('_', '-')}-{key}"
@@ -87,6 +95,10 @@ class Names:
     def event_rule(self, key: str) -> str:
         """An event rule or event subscription: `axonflow-prod-events-database`."""
         return f"{self.stack}-events-{key}"
+
+    def chat(self, severity: Severity, channel: str) -> str:
+        """A chat channel's configuration: `axonflow-prod-chat-page-C0123456`."""
+        return f"{self.stack}-chat-{severity}-{channel}"
 
     def log_alarm_role(self) -> str:
         """The role under which log alarms run their queries."""
