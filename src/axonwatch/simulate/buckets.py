@@ -1,0 +1,125 @@
+"""From a series to the datapoints of every window: the statistic over each period.
+
+An evaluation at T sees points that are complete by T. On a rolling window with data that keep the
+clock, a period's datapoint is the same in every window, and is computed once.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
+
+from axonwatch.simulate.clock import Frame, Moments
+from axonwatch.simulate.series import AVERAGE, Floats, Series
+from axonwatch.simulate.statistics import Statistic, compute, parse_statistic
+
+Indexes = NDArray[np.int64]
+
+# What a lone sample's statistic is, when it is simply its value.
+_ITSELF = frozenset({"Average", "Minimum", "Maximum", "p"})
+
+
+def datapoints(series: Series, stat: str, frame: Frame) -> Floats:
+    """The statistic in every window: an array of ticks by periods, NaN where nothing is."""
+    statistic = parse_statistic(stat)
+    return _over(series, frame, lambda low, high: _reduce(series, statistic, low, high))
+
+
+def sample_counts(series: Series, frame: Frame) -> Floats:
+    """How many samples each datapoint rests on; one for each value without a count."""
+    counted = parse_statistic("SampleCount")
+    return _over(series, frame, lambda low, high: _reduce(series, counted, low, high))
+
+
+def _over(series: Series, frame: Frame, reduce: object) -> Floats:
+    assert callable(reduce)  # noqa: S101 - our own two callers
+    if frame.grid is not None and series.is_tidy(int(frame.ticks[0]), frame.step):
+        low, high = _between(series, frame.grid - frame.period, frame.grid)
+        return _windows(reduce(low, high), frame)
+    low, high = _between(series, frame.starts, frame.ends)
+    seen = series.times.searchsorted(frame.visible - series.period, side="right")
+    high = np.minimum(high, seen[:, None])
+    flat: Floats = reduce(low.ravel(), np.maximum(low, high).ravel())
+    return flat.reshape(low.shape)
+
+
+def _between(series: Series, starts: Moments, ends: Moments) -> tuple[Indexes, Indexes]:
+    return series.times.searchsorted(starts), series.times.searchsorted(ends)
+
+
+def _windows(grid: Floats, frame: Frame) -> Floats:
+    """The windows as a view of the grid: nothing is copied."""
+    width = grid.strides[0]
+    shape = frame.starts.shape
+    return as_strided(grid, shape, (width, width * frame.stride), writeable=False)
+
+
+def _reduce(series: Series, statistic: Statistic, low: Indexes, high: Indexes) -> Floats:
+    amount = high - low
+    found = np.full(amount.shape, np.nan)
+    single = amount == 1
+    several = amount > 1
+    if statistic.kind in _ITSELF or series.stat == statistic.text != AVERAGE:
+        found[single] = series.values[low[single]]
+    else:
+        several = amount > 0
+    if several.any():
+        found[several] = _of_several(series, statistic, low[several], high[several])
+    return found
+
+
+def _of_several(series: Series, statistic: Statistic, low: Indexes, high: Indexes) -> Floats:
+    """The statistic of stretches of points, none of them empty."""
+    counts = series.counts
+    values = series.values
+    if counts is None and series.stat == "SampleCount":
+        return _sums(values, low, high)
+    match statistic.kind:
+        case "SampleCount":
+            return (high - low).astype(float) if counts is None else _sums(counts, low, high)
+        case "Sum":
+            return _sums(values if counts is None else values * counts, low, high)
+        case "Minimum":
+            return _stretches(np.minimum, values, low, high)
+        case "Maximum":
+            return _stretches(np.maximum, values, low, high)
+        case "Average":
+            return _means(values, counts, low, high)
+    weights = np.ones_like(values) if counts is None else counts
+    return _one_by_one(values, weights, statistic, low, high)
+
+
+def _stretches(ufunc: np.ufunc, values: Floats, low: Indexes, high: Indexes) -> Floats:
+    padded = np.append(values, 0.0)
+    edges = np.stack([low, high], axis=1).ravel()
+    found: Floats = ufunc.reduceat(padded, edges)[::2]
+    return found
+
+
+def _sums(values: Floats, low: Indexes, high: Indexes) -> Floats:
+    return _stretches(np.add, values, low, high)
+
+
+def _means(values: Floats, counts: Floats | None, low: Indexes, high: Indexes) -> Floats:
+    if counts is None:
+        exact = _sums(values, low, high) / (high - low)
+    else:
+        exact = _sums(values * counts, low, high) / _sums(counts, low, high)
+    # Rounding must not carry a mean of equal values past a threshold.
+    least = _stretches(np.minimum, values, low, high)
+    return np.clip(exact, least, _stretches(np.maximum, values, low, high))
+
+
+def _one_by_one(
+    values: Floats, weights: Floats, statistic: Statistic, low: Indexes, high: Indexes
+) -> Floats:
+    @cache
+    def of(first: int, end: int) -> float:
+        found = compute(statistic, values[first:end].tolist(), weights[first:end].tolist())
+        return np.nan if found is None else found
+
+    pairs = zip(low.tolist(), high.tolist(), strict=True)
+    return np.array([of(first, end) for first, end in pairs], dtype=float)
