@@ -170,7 +170,7 @@ class Builder:
             name,
             stack_name=name,
             description=f"Watches {self.names.stack}: alarms, dashboards, queries (axonwatch)",
-            synthesizer=cdk.BootstraplessSynthesizer(),
+            synthesizer=cdk.LegacyStackSynthesizer(),
             env=cdk.Environment(region=self.companion.inventory.region),
             tags=dict(self.companion.tags) or None,
         )

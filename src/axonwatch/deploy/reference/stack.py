@@ -45,7 +45,7 @@ def build_reference(app: cdk.App, options: ReferenceOptions) -> cdk.Stack:
         options.stack,
         stack_name=options.stack,
         description="AxonFlow main stack, as its documentation describes it",
-        synthesizer=cdk.BootstraplessSynthesizer(),
+        synthesizer=cdk.LegacyStackSynthesizer(),
     )
     parameters = add_parameters(stack, names, options.engine_version)
     groups = add_security_groups(stack, names, parameters)
