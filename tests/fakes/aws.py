@@ -46,13 +46,13 @@ class FakeAws:
     identity: Identity = field(
         default_factory=lambda: Identity(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/test")
     )
-    answers: dict[str, list[Scripted]] = field(default_factory=dict)
+    table: dict[str, list[Scripted]] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def on(self, service: str, operation: str, *scripted: Scripted) -> FakeAws:
         """Answer a call: dicts, errors, or functions of the parameters, in turn."""
-        self.answers[iam_action(service, operation)] = list(scripted)
+        self.table[iam_action(service, operation)] = list(scripted)
         return self
 
     def asked(self, action: str) -> list[dict[str, Any]]:
@@ -68,7 +68,7 @@ class FakeAws:
         self.calls.append((action, dict(given)))
         if action in self.denied:
             raise client_error("AccessDenied", action=action, about=about)
-        scripted = self.answers.get(action)
+        scripted = self.table.get(action)
         if not scripted:
             raise AssertionError(f"unexpected call {action} {given}")
         answer = scripted.pop(0) if len(scripted) > 1 else scripted[0]
@@ -81,8 +81,15 @@ class FakeAws:
             validate_parameters(answer, shape.output_shape)
         return answer
 
+    def answers(
+        self, service: str, operation: str, /, *, about: str = "", **given: object
+    ) -> Iterator[Answer]:
+        """One page: several are `Aws`'s own business."""
+        yield self.call(service, operation, about=about, **given)
+
     def pages(
         self, service: str, operation: str, key: str, /, *, about: str = "", **given: object
     ) -> Iterator[Any]:
-        """The items under `key` of the next answer: pages are `Aws`'s own business."""
-        yield from self.call(service, operation, about=about, **given).get(key) or ()
+        """The items under `key`."""
+        for answer in self.answers(service, operation, about=about, **given):
+            yield from answer.get(key) or ()

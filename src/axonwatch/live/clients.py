@@ -77,6 +77,11 @@ class Calls(Protocol):
     def call(self, service: str, operation: str, /, *, about: str = "", **given: object) -> Answer:
         """One call, with all retries. `about` names the resource in error messages."""
 
+    def answers(
+        self, service: str, operation: str, /, *, about: str = "", **given: object
+    ) -> Iterator[Answer]:
+        """The answer of every page."""
+
     def pages(
         self, service: str, operation: str, key: str, /, *, about: str = "", **given: object
     ) -> Iterator[Any]:
@@ -177,10 +182,10 @@ class Aws:
             answer: Answer = method(**given)
         return answer
 
-    def pages(
-        self, service: str, operation: str, key: str, /, *, about: str = "", **given: object
-    ) -> Iterator[Any]:
-        """Every item of the list `key`, over all pages. Raises as `call`."""
+    def answers(
+        self, service: str, operation: str, /, *, about: str = "", **given: object
+    ) -> Iterator[Answer]:
+        """The answer of every page. Raises as `call`."""
         action = iam_action(service, operation)
         with _Translated(action, about, self.where):
             client = self._client(service)
@@ -194,6 +199,13 @@ class Aws:
                 answer = next(answers, None)
             if answer is None:
                 return
+            yield answer
+
+    def pages(
+        self, service: str, operation: str, key: str, /, *, about: str = "", **given: object
+    ) -> Iterator[Any]:
+        """Every item of the list `key`, over all pages. Raises as `call`."""
+        for answer in self.answers(service, operation, about=about, **given):
             yield from answer.get(key) or ()
 
 
