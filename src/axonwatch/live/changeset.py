@@ -1,6 +1,6 @@
 """Deploying a template through a change set: make it, show it, ask, execute, follow, explain.
 
-`cli.deploy` gives the bodies and the screen. Whatever state CloudFormation is in, the outcome is
+`cli.deploy` gives the bodies (`live.drafts.Body`) and the screen. Whatever state CloudFormation is in, the outcome is
 told as it is: what goes on in AWS is never called failed, what failed is never called done.
 """
 

@@ -187,6 +187,7 @@ class Follower:
     before: StackState | None = None
     listens: bool = True
     history: list[Event] = field(default_factory=list)
+    _begun: bool = False
     _seen: str = ""
     _done: set[str] = field(default_factory=set)
 
@@ -229,11 +230,14 @@ class Follower:
         )
 
     def _has_begun(self, state: StackState | None) -> bool:
-        if self.before is None or state is None:
-            return True
-        if (state.status, state.changed) != (self.before.status, self.before.changed):
-            return True
-        return any(event.kind == STACK for event in self.history)
+        if not self._begun:
+            self._begun = (
+                self.before is None
+                or state is None
+                or (state.status, state.changed) != (self.before.status, self.before.changed)
+                or any(event.kind == STACK for event in self.history)
+            )
+        return self._begun
 
     def read(self) -> None:
         """Read new events and show them."""
