@@ -1,0 +1,309 @@
+"""`axonwatch evaluate` and `axonwatch why`: alarms over recorded series, as CloudWatch would."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
+
+import click
+
+from axonwatch.cli.output import note, print_json, print_table
+from axonwatch.diagnostics import InvalidInput
+from axonwatch.durations import DAY, parse_duration
+from axonwatch.errors import AxonwatchError, UsageError
+from axonwatch.model.alarms import Alarm, State
+
+if TYPE_CHECKING:
+    from axonwatch.simulate.evaluation import Settings
+    from axonwatch.simulate.series import SeriesStore
+    from axonwatch.simulate.timeline import Timeline
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+FILE = click.Path(path_type=Path)
+
+
+class _Options(TypedDict):
+    """What `evaluate` and `why` share."""
+
+    series_file: Path
+    start: str | None
+    end: str | None
+    range_name: str
+    min_look_back: str
+    initial_state: str
+
+
+def _options(command: Command) -> Command:
+    """What `evaluate` and `why` share."""
+    for option in reversed(
+        [
+            click.option("--series", "series_file", type=FILE, required=True, metavar="SERIES.json",
+                         help="Recorded series; see docs/evaluate.md."),
+            click.option("--start", metavar="TIME", help="First tick: ISO 8601 or epoch ms."),
+            click.option("--end", metavar="TIME", help="Last tick, included."),
+            click.option("--range", "range_name", type=click.Choice(["doc", "N"]), default="doc",
+                         show_default=True, help="Evaluation range: N + 2 periods, or exactly N."),
+            click.option("--min-look-back", default="0s", metavar="DURATION",
+                         help="Let the range reach back at least this far (360s was measured)."),
+            click.option("--initial-state", type=click.Choice([str(state) for state in State]),
+                         default=str(State.INSUFFICIENT_DATA), show_default=True,
+                         help="The state of every alarm before the first tick."),
+            click.option("--json", "as_json", is_flag=True, help="One JSON document."),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("alarms_file", type=FILE, metavar="ALARMS.json")
+@_options
+@click.option("--every", is_flag=True, help="One entry a tick, not only transitions.")
+def evaluate(alarms_file: Path, *, every: bool, as_json: bool, **options: Unpack[_Options]) -> int:
+    """Evaluate alarms over recorded series, as CloudWatch would.
+
+    ALARMS.json is what `aws cloudwatch describe-alarms` prints.
+    """
+
+    def run() -> int:
+        from axonwatch.simulate.answer import answer
+
+        alarms, arns = _described(alarms_file)
+        timeline = _run(alarms, arns, options, every=every)
+        if as_json:
+            print_json(answer(timeline))
+        else:
+            _print_timeline(timeline)
+        return 0
+
+    return _refusing(run, as_json=as_json)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--at", required=True, metavar="TIME", help="The moment: 03:12, or ISO 8601.")
+@click.option("--alarms", "alarms_file", type=FILE, metavar="ALARMS.json",
+              help="What describe-alarms prints; the definitions without it.")  # fmt: skip
+@_options
+def why(
+    name: str, *, at: str, alarms_file: Path | None, as_json: bool, **options: Unpack[_Options]
+) -> int:
+    """Say why an alarm did, or did not, fire at a moment.
+
+    One sentence, then the window that decided, period by period.
+    """
+
+    def run() -> int:
+        from axonwatch.simulate.answer import entry_of
+        from axonwatch.simulate.why import drawing, sentence
+
+        alarms, arns = _described(alarms_file) if alarms_file else _defined()
+        found = _find(name, alarms)
+        timeline = _run(alarms, arns, options, every=True)
+        moment = _moment_of(at, timeline)
+        entry = timeline.at(found, moment)
+        if entry is None:
+            raise UsageError(f"`{at}` is before the first tick")
+        since = next(
+            (e.time for e in reversed(timeline.transitions(found)) if e.time <= moment), None
+        )
+        text = sentence(entry, since=since)
+        if as_json:
+            rule = entry.explanation.rule
+            why_so = {"sentence": text, "rule": None if rule is None else str(rule)}
+            print_json({"alarm": found, **entry_of(entry), **why_so})
+            return 0
+        click.echo(text)
+        click.echo()
+        click.echo(f"  {entry.reason}")
+        click.echo()
+        for line in drawing(entry.explanation):
+            click.echo(line)
+        return 0
+
+    return _refusing(run, as_json=as_json)
+
+
+def _described(path: Path) -> tuple[tuple[Alarm, ...], dict[str, str]]:
+    from axonwatch.catalog.describe import read_described
+
+    described = read_described(path)
+    return described.alarms, dict(described.arns)
+
+
+def _defined() -> tuple[tuple[Alarm, ...], dict[str, str]]:
+    from axonwatch.catalog.load import load_companion
+    from axonwatch.catalog.project import find_project
+    from axonwatch.model.alarms import LogAlarm
+
+    alarms = load_companion(find_project()).valid().alarms
+    left_out = {alarm.name for alarm in alarms if isinstance(alarm, LogAlarm)}
+    if left_out:
+        note(f"left out: {len(left_out)} log alarms and what stands on them; see `replay`")
+    return _without(alarms, left_out), {}
+
+
+def _without(alarms: tuple[Alarm, ...], left_out: set[str]) -> tuple[Alarm, ...]:
+    """The alarms without some, and without the composites that need those."""
+    from axonwatch.model.alarms import CompositeAlarm
+    from axonwatch.syntax.alarm_rule import alarm_name, children, parse_rule
+
+    gone = set(left_out)
+    while True:
+        more = {
+            alarm.name
+            for alarm in alarms
+            if isinstance(alarm, CompositeAlarm) and alarm.name not in gone
+            for child in children(parse_rule(alarm.rule))
+            if child.name in gone or alarm_name(alarm.suppressor or "") in gone
+        }
+        if not more:
+            return tuple(alarm for alarm in alarms if alarm.name not in gone)
+        gone |= more
+
+
+def _run(
+    alarms: tuple[Alarm, ...], arns: dict[str, str], options: _Options, *, every: bool
+) -> Timeline:
+    from axonwatch.simulate.evaluation import evaluate as evaluate_alarms
+
+    store = _series(options["series_file"])
+    start, end = _span(store, options["start"], options["end"])
+    settings = _settings(arns, options, every=every)
+    return evaluate_alarms(alarms, store, start=start, end=end, settings=settings)
+
+
+def _settings(arns: dict[str, str], options: _Options, *, every: bool) -> Settings:
+    from dataclasses import replace
+
+    from axonwatch.simulate.clock import Range
+    from axonwatch.simulate.evaluation import Settings
+
+    try:
+        look_back = parse_duration(options["min_look_back"])
+    except ValueError as wrong:
+        raise UsageError(f"--min-look-back: {wrong}") from None
+    settings = Settings(
+        range=Range(options["range_name"]),
+        minimum_look_back=look_back,
+        initial_state=State(options["initial_state"]),
+        arns=arns,
+        every=every,
+    )
+    parts = next(iter(arns.values()), "").split(":", 6)
+    if len(parts) == 7:
+        settings = replace(settings, partition=parts[1], region=parts[3], account=parts[4])
+    return settings
+
+
+def _series(path: Path) -> SeriesStore:
+    from axonwatch.simulate.series_json import read_series
+
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"`{path}` is not UTF-8 text") from None
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        raise UsageError(f"cannot read `{path}`: {reason}") from None
+    return read_series(text, name=path.name)
+
+
+def _span(store: SeriesStore, start: str | None, end: str | None) -> tuple[int, int]:
+    known = store.span()
+    if known is None and (start is None or end is None):
+        raise UsageError("the series hold no point, so --start and --end must be given")
+    first = _moment("--start", start) if start is not None else (known or (0, 0))[0]
+    last = _moment("--end", end) if end is not None else (known or (0, 0))[1]
+    if last < first:
+        raise UsageError("--end is before --start")
+    return first, last
+
+
+def _moment(option: str, text: str) -> int:
+    from axonwatch.simulate.moments import parse_moment
+
+    try:
+        return parse_moment(text)
+    except ValueError as wrong:
+        raise UsageError(f"{option}: {wrong}") from None
+
+
+def _moment_of(text: str, timeline: Timeline) -> int:
+    """A moment; a bare time of day is the last one within the run, in UTC."""
+    hour, colon, minute = text.partition(":")
+    if colon and hour.isdigit() and minute.isdigit() and len(text) <= len("00:00"):
+        moment = timeline.end - timeline.end % DAY + int(hour) * 3600 + int(minute) * 60
+        return moment if moment <= timeline.end else moment - DAY
+    return _moment("--at", text)
+
+
+def _find(name: str, alarms: tuple[Alarm, ...]) -> str:
+    """The one alarm of this name, or the only one whose name ends with it."""
+    names = [alarm.name for alarm in alarms]
+    if name in names:
+        return name
+    ending = [known for known in names if known.endswith(name)]
+    if len(ending) == 1:
+        return ending[0]
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else f"there are {len(names)} alarms"
+    raise UsageError(f"no alarm `{name}`", help=hint)
+
+
+def _print_timeline(timeline: Timeline) -> None:
+    from axonwatch.simulate.moments import iso
+
+    entries = sorted(
+        (entry for entries in timeline.evaluations.values() for entry in entries),
+        key=lambda entry: entry.time,
+    )
+    ran = {(action.time, action.alarm.name): len(action.targets) for action in timeline.actions}
+    rows = [
+        (
+            iso(entry.time),
+            entry.alarm.name,
+            str(entry.state),
+            str(ran.get((entry.time, entry.alarm.name), "")),
+            entry.reason,
+        )
+        for entry in entries
+    ]
+    print_table(("time", "alarm", "state", "told", "reason"), rows)
+    note(f"{len(timeline.evaluations)} alarms, {len(rows)} entries, {len(ran)} notified")
+
+
+def _refusing(run: Callable[[], int], *, as_json: bool) -> int:
+    """With --json a refusal is a JSON document on standard output too."""
+    if not as_json:
+        return run()
+    try:
+        return run()
+    except AxonwatchError as error:
+        if error.exit_code != 2:  # anything else is not about the input
+            raise
+        sys.stdout.write(json.dumps({"error": _fields(error)}, ensure_ascii=False) + "\n")
+        note(f"error: {error.message}")
+        return error.exit_code
+
+
+def _fields(error: AxonwatchError) -> dict[str, object]:
+    from axonwatch.simulate.refusal import Refusal
+
+    if isinstance(error, Refusal):
+        return dict(error.fields())
+    if isinstance(error, InvalidInput):
+        first = error.diagnostics[0]
+        found: dict[str, object] = {"code": first.code, "message": first.title}
+        if first.span is not None:
+            found |= {
+                "file": first.span.file, "line": first.span.line, "column": first.span.column,
+            }  # fmt: skip
+        more = [other.title for other in error.diagnostics[1:]]
+        return found | ({"more": more} if more else {})
+    found = {"code": "wrong-usage", "message": error.message}
+    return found | ({"help": error.help} if error.help else {})
