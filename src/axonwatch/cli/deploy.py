@@ -54,9 +54,10 @@ def reference(*, stack: str, out: Path | None, hardened: bool, engine_version: s
     synthesis = _synthesis()
     from axonwatch.deploy.reference.contradictions import contradictions
     from axonwatch.deploy.reference.parameters import SEED_ENGINE_VERSION
+    from axonwatch.deploy.reference.stack import ReferenceOptions
 
     version = engine_version or SEED_ENGINE_VERSION
-    options = synthesis.ReferenceOptions(stack, version, hardened)
+    options = ReferenceOptions(stack, version, hardened)
     template = synthesis.synthesize_reference(options)
     for contradiction in contradictions(stack, version):
         note(f"warning: {contradiction}")
