@@ -42,6 +42,9 @@ imports: $(STAMP) ## The floors of the house
 browser: $(STAMP) ## The preview in a real Chromium, where there is one
 	@if command -v chromium >/dev/null; then $(BIN)/python -m pytest -q -m browser tests/browser; else echo "skipped: no chromium on PATH (Debian: apt-get install chromium)"; fi
 
+bench: $(STAMP) ## Measure against named peers (BENCH_MB, BENCH_RUNS; NAME=queries for one)
+	$(BIN)/python -m benchmarks $(NAME)
+
 check: lint types imports browser test ## All that CI runs; ends with the tests
 
 lock: ## Compile requirements/ anew (needs uv)
