@@ -7,19 +7,19 @@ not tell is noted, so that checks claim nothing about it. Never raises but `Inva
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from axonwatch.catalog.cloudformation.alarms import (
-    read_composite_alarm,
+from axonwatch.catalog.cloudformation.alarms import read_composite_alarm, read_metric_alarm
+from axonwatch.catalog.cloudformation.dashboards import read_dashboard, read_query
+from axonwatch.catalog.cloudformation.logs import (
     read_log_alarm,
-    read_metric_alarm,
     read_metric_filter,
     read_mute_rule,
 )
-from axonwatch.catalog.cloudformation.dashboards import read_dashboard, read_query
 from axonwatch.catalog.cloudformation.resolve import Resolver
 from axonwatch.catalog.cloudformation.resource import Resource, read_resources
 from axonwatch.catalog.json_source import parse_json
@@ -28,9 +28,11 @@ from axonwatch.catalog.reading import read_text, refuse
 from axonwatch.catalog.source import parse_yaml
 from axonwatch.catalog.subject import Subject
 from axonwatch.diagnostics import Diagnostic, InvalidInput, Level, Span
-from axonwatch.model.alarms import Alarm, MetricFilter, MuteRule
+from axonwatch.model.alarms import Alarm, CompositeAlarm, MetricFilter, MuteRule
 from axonwatch.model.dashboards import Dashboard
 from axonwatch.model.queries import SavedQuery
+from axonwatch.syntax.alarm_rule import parse_rule
+from axonwatch.syntax.text import SyntaxFault
 
 # What an alarm must tell to be evaluated.
 EVALUABLE = frozenset(
@@ -56,6 +58,7 @@ class Template:
     dashboard_subjects: tuple[Subject[Dashboard], ...] = ()
     query_subjects: tuple[Subject[SavedQuery], ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    parameters: frozenset[str] = frozenset()
     has_macros: bool = False
     unknown: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
@@ -129,7 +132,7 @@ def template_of(node: Node, parameters: Mapping[str, str] | None = None) -> Temp
         raise InvalidInput([_not_a_template(file, Span.point(file))])
     resolver = Resolver(node, given=dict(parameters or {}))
     resources = read_resources(node, resolver)
-    subjects = []
+    subjects: list[Subject[Alarm]] = []
     filters = []
     mutes = []
     dashboards = []
@@ -153,6 +156,7 @@ def template_of(node: Node, parameters: Mapping[str, str] | None = None) -> Temp
                 findings.append(Diagnostic("broken-dashboard", Level.ERROR, title, span, "", cure))
         elif resource.type == "AWS::Logs::QueryDefinition":
             queries.append(read_query(resource))
+    subjects = [_with_names(one, subjects) for one in subjects]
     return Template(
         file=file,
         root=node,
@@ -163,9 +167,47 @@ def template_of(node: Node, parameters: Mapping[str, str] | None = None) -> Temp
         dashboard_subjects=tuple(dashboards),
         query_subjects=tuple(queries),
         diagnostics=tuple(findings),
+        parameters=_keys(node, "Parameters"),
         has_macros=_has_macros(node),
         unknown={one.piece.name: one.unknown for one in subjects},
     )
+
+
+_REFERENCE = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.Arn)?\}")
+
+
+def _with_names(subject: Subject[Alarm], subjects: Sequence[Subject[Alarm]]) -> Subject[Alarm]:
+    """The composite with alarm names in place of references to alarms of the template."""
+    alarm = subject.piece
+    if not isinstance(alarm, CompositeAlarm):
+        return subject
+    names = {one.key: one.piece.name for one in subjects}
+
+    def named(text: str) -> str:
+        return _REFERENCE.sub(lambda match: names.get(match[1], match[0]), text)
+
+    rule = named(alarm.rule)
+    suppressor = named(alarm.suppressor) if alarm.suppressor else None
+    unknown = set(subject.unknown)
+    if rule and _parses(rule):
+        unknown.discard("rule")
+    if suppressor in names.values():
+        unknown.discard("suppressor")
+    piece = replace(alarm, rule=rule, suppressor=suppressor)
+    return replace(subject, piece=piece, unknown=frozenset(unknown))
+
+
+def _parses(rule: str) -> bool:
+    try:
+        parse_rule(rule)
+    except SyntaxFault:
+        return False
+    return True
+
+
+def _keys(node: MapNode, name: str) -> frozenset[str]:
+    section = node.get(name)
+    return frozenset(section.entries) if isinstance(section, MapNode) else frozenset()
 
 
 def _has_macros(node: MapNode) -> bool:

@@ -6,9 +6,7 @@ something harmless. An alarm with unknown facts is shown to checks, and not to t
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-
+from axonwatch.catalog.cloudformation.reader import Reader
 from axonwatch.catalog.cloudformation.resource import Resource
 from axonwatch.catalog.cloudformation.values import (
     Unknown,
@@ -16,22 +14,16 @@ from axonwatch.catalog.cloudformation.values import (
     boolean,
     is_symbolic,
     items,
-    number,
     whole,
 )
 from axonwatch.catalog.nodes import MapNode
 from axonwatch.catalog.subject import Subject
-from axonwatch.diagnostics import Span
 from axonwatch.model.alarms import (
-    Actions,
     Alarm,
     Comparison,
     CompositeAlarm,
-    LogAlarm,
     MetricAlarm,
-    MetricFilter,
     Missing,
-    MuteRule,
     WarmUp,
 )
 from axonwatch.model.metrics import Dimension, Metric, MetricQuery, MetricStat
@@ -58,91 +50,9 @@ METRIC_WORDS = {
     "wait": "ActionsSuppressorWaitPeriod",
     "extension": "ActionsSuppressorExtensionPeriod",
 }
-_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
-_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 
 
-class _Reader:
-    """Properties of one resource, with a note of what is not known."""
-
-    def __init__(self, resource: Resource) -> None:
-        self.resource = resource
-        self.unknown: set[str] = set()
-        self.places: dict[str, Span] = {}
-
-    def raw(self, fact: str, *path: str) -> Value:
-        value = self.resource.get(*path)
-        if self.resource.node_of(*path) is not None:
-            self.places[fact] = self.resource.at(*path)
-        if isinstance(value, Unknown):
-            self.unknown.add(fact)
-            return None
-        return value
-
-    def text(self, fact: str, *path: str, default: str = "") -> str:
-        value = self.raw(fact, *path)
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            return default
-        written = str(value)
-        if is_symbolic(written):
-            self.unknown.add(fact)
-        return written
-
-    def _typed(self, fact: str, path: tuple[str, ...], read: Callable[[Value], object]) -> Value:
-        value = self.raw(fact, *path)
-        result = read(value)
-        if result is None and value is not None:
-            self.unknown.add(fact)
-        return result  # type: ignore[return-value]
-
-    def number(self, fact: str, *path: str) -> float | None:
-        value = self._typed(fact, path, number)
-        return value if isinstance(value, float) else None
-
-    def whole(self, fact: str, *path: str) -> int | None:
-        value = self._typed(fact, path, whole)
-        return value if isinstance(value, int) else None
-
-    def flag(self, fact: str, *path: str) -> bool | None:
-        value = self._typed(fact, path, boolean)
-        return value if isinstance(value, bool) else None
-
-    def actions(self) -> Actions:
-        lists = {}
-        for fact, key in (
-            ("actions", "AlarmActions"),
-            ("ok_actions", "OKActions"),
-            ("insufficient_actions", "InsufficientDataActions"),
-        ):
-            self.raw(fact, key)
-            lists[fact], complete = self.resource.texts(key)
-            if not complete:
-                self.unknown.add(fact)
-        enabled = self.flag("actions_enabled", "ActionsEnabled")
-        return Actions(
-            tuple(lists["actions"]),
-            tuple(lists["ok_actions"]),
-            tuple(lists["insufficient_actions"]),
-            enabled=enabled is not False,
-        )
-
-    def subject(self, piece: Alarm) -> Subject[Alarm]:
-        return Subject(
-            piece,
-            self.resource.id,
-            self.resource.origin,
-            self.places,
-            METRIC_WORDS,
-            frozenset(self.unknown),
-        )
-
-    def name(self, *path: str) -> str:
-        """The name; CloudFormation makes one of the logical id if none is given."""
-        written = self.text("name", *path)
-        return written or self.resource.id
-
-
-def metric_stat(reader: _Reader, value: Value, suffix: str = "") -> MetricStat | None:
+def metric_stat(reader: Reader, value: Value, suffix: str = "") -> MetricStat | None:
     """A metric with its statistic, from `MetricStat` or from the alarm's own properties."""
     if not isinstance(value, dict):
         return None
@@ -177,7 +87,7 @@ def metric_stat(reader: _Reader, value: Value, suffix: str = "") -> MetricStat |
 
 def read_metric_alarm(resource: Resource) -> Subject[Alarm]:
     """`AWS::CloudWatch::Alarm`."""
-    reader = _Reader(resource)
+    reader = Reader(resource)
     queries: tuple[MetricQuery, ...] = ()
     stat = None
     if resource.node_of("Metrics") is not None:
@@ -238,10 +148,10 @@ def read_metric_alarm(resource: Resource) -> Subject[Alarm]:
     )
     if missing not in set(Missing):
         reader.unknown.add("missing")
-    return reader.subject(alarm)
+    return reader.subject(alarm, METRIC_WORDS)
 
 
-def _queries(reader: _Reader) -> tuple[MetricQuery, ...]:
+def _queries(reader: Reader) -> tuple[MetricQuery, ...]:
     resource = reader.resource
     value = resource.get("Metrics")
     if not isinstance(value, list):
@@ -276,7 +186,7 @@ def _queries(reader: _Reader) -> tuple[MetricQuery, ...]:
     return tuple(queries)
 
 
-def _note_places(reader: _Reader, name: str, node: object) -> None:
+def _note_places(reader: Reader, name: str, node: object) -> None:
     if not isinstance(node, MapNode):
         return
     reader.places[f"id {name}"] = node.value_span("Id")
@@ -301,7 +211,7 @@ def _note_places(reader: _Reader, name: str, node: object) -> None:
 
 def read_composite_alarm(resource: Resource) -> Subject[Alarm]:
     """`AWS::CloudWatch::CompositeAlarm`."""
-    reader = _Reader(resource)
+    reader = Reader(resource)
     return reader.subject(
         CompositeAlarm(
             name=reader.name("AlarmName"),
@@ -312,117 +222,6 @@ def read_composite_alarm(resource: Resource) -> Subject[Alarm]:
             suppressor=reader.text("suppressor", "ActionsSuppressor") or None,
             suppressor_wait=reader.whole("wait", "ActionsSuppressorWaitPeriod") or 0,
             suppressor_extension=reader.whole("extension", "ActionsSuppressorExtensionPeriod") or 0,
-        )
-    )
-
-
-def read_log_alarm(resource: Resource) -> Subject[Alarm]:
-    """`AWS::CloudWatch::LogAlarm`."""
-    reader = _Reader(resource)
-    query = ("ScheduledQueryConfiguration",)
-    groups, complete = resource.texts(*query, "LogGroupIdentifiers")
-    if not complete:
-        reader.unknown.add("log_groups")
-    schedule = ("ScheduledQueryConfiguration", "ScheduleConfiguration")
-    rate = _RATE.fullmatch(reader.text("schedule", *schedule, "ScheduleExpression"))
-    every = int(rate[1]) * {"minute": 60, "hour": 3600, "day": 86400}[rate[2]] if rate else 300
-    if not rate:
-        reader.unknown.add("schedule")
-    comparison = reader.text("comparison", "ComparisonOperator")
-    if comparison not in set(Comparison):
-        reader.unknown.add("comparison")
-        comparison = Comparison.GT
-    threshold = reader.number("threshold", "Threshold")
-    if threshold is None:
-        reader.unknown.add("threshold")
-    window = reader.whole("window", "QueryResultsToEvaluate")
-    needed = reader.whole("datapoints", "QueryResultsToAlarm")
-    missing = reader.text("missing", "TreatMissingData", default=Missing.MISSING)
-    return reader.subject(
-        LogAlarm(
-            name=reader.name("AlarmName"),
-            description=reader.text("description", "AlarmDescription"),
-            actions=reader.actions(),
-            origin=resource.origin,
-            query=reader.text("query", *query, "QueryString"),
-            log_groups=tuple(groups),
-            aggregation=reader.text("aggregation", *query, "AggregationExpression"),
-            comparison=Comparison(comparison),
-            threshold=threshold or 0.0,
-            results_to_evaluate=window or 1,
-            results_to_alarm=needed or window or 1,
-            every=every,
-            start_offset=reader.whole("start_offset", *schedule, "StartTimeOffset") or every,
-            end_offset=reader.whole("end_offset", *schedule, "EndTimeOffset") or 0,
-            missing=Missing(missing) if missing in set(Missing) else Missing.MISSING,
-            log_line_count=reader.whole("log_lines", "ActionLogLineCount") or 0,
-        )
-    )
-
-
-def read_metric_filter(resource: Resource) -> Subject[MetricFilter]:
-    """`AWS::Logs::MetricFilter`."""
-    reader = _Reader(resource)
-    transformations = resource.get("MetricTransformations")
-    first = transformations[0] if isinstance(transformations, list) and transformations else None
-    one = first if isinstance(first, dict) else {}
-    if not one:
-        reader.unknown.add("metric")
-    dimensions = tuple(
-        (str(pair.get("Key", "")), str(pair.get("Value", "")))
-        for pair in items(one.get("Dimensions"))
-        if isinstance(pair, dict)
-    )
-    unit = one.get("Unit")
-    return Subject(
-        MetricFilter(
-            name=reader.name("FilterName"),
-            log_group=reader.text("log_group", "LogGroupName"),
-            pattern=reader.text("pattern", "FilterPattern"),
-            namespace=_plain_text(one.get("MetricNamespace")),
-            metric=_plain_text(one.get("MetricName")),
-            value=_plain_text(one.get("MetricValue")) or "1",
-            default=number(one.get("DefaultValue")),
-            unit=unit if isinstance(unit, str) else None,
-            dimensions=dimensions,
-            origin=resource.origin,
         ),
-        resource.id,
-        resource.origin,
-        reader.places,
-        {"pattern": "FilterPattern", "log_group": "LogGroupName"},
-        frozenset(reader.unknown),
-    )
-
-
-def _plain_text(value: Value) -> str:
-    return str(value) if isinstance(value, str | int | float) else ""
-
-
-def read_mute_rule(resource: Resource) -> Subject[MuteRule]:
-    """`AWS::CloudWatch::AlarmMuteRule`."""
-    reader = _Reader(resource)
-    names, complete = resource.texts("MuteTargets", "AlarmNames")
-    if not complete:
-        reader.unknown.add("alarms")
-    schedule = ("Rule", "Schedule")
-    match = _DURATION.fullmatch(reader.text("duration", *schedule, "Duration"))
-    days, hours, minutes = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
-    return Subject(
-        MuteRule(
-            name=reader.name("Name"),
-            schedule=reader.text("schedule", *schedule, "Expression"),
-            duration=days * 86400 + hours * 3600 + minutes * 60,
-            alarm_names=tuple(names),
-            timezone=reader.text("timezone", *schedule, "Timezone", default="UTC"),
-            description=reader.text("description", "Description"),
-            start=reader.text("start", "StartDate") or None,
-            expire=reader.text("expire", "ExpireDate") or None,
-            origin=resource.origin,
-        ),
-        resource.id,
-        resource.origin,
-        reader.places,
-        {"schedule": "Schedule", "duration": "Duration", "alarms": "MuteTargets"},
-        frozenset(reader.unknown),
+        METRIC_WORDS,
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from axonwatch.catalog.cloudformation.resource import Resource
 from axonwatch.catalog.cloudformation.values import is_symbolic, number, whole
-from axonwatch.catalog.subject import Subject
+from axonwatch.catalog.subject import Subject, literal_text
 from axonwatch.diagnostics import Span
 from axonwatch.model.dashboards import (
     AlarmStatusWidget,
@@ -272,4 +272,6 @@ def read_query(resource: Resource) -> Subject[SavedQuery]:
         text_origin=node.span if node is not None else None,
     )
     places = {"query": resource.at("QueryString"), "name": resource.at("Name")}
-    return Subject(piece, resource.id, resource.origin, places, WORDS, frozenset(unknown))
+    literal = literal_text(node, written)
+    texts = {"query": literal} if literal is not None else {}
+    return Subject(piece, resource.id, resource.origin, places, WORDS, frozenset(unknown), texts)

@@ -16,7 +16,7 @@ from axonwatch.catalog.definitions.metric_queries import (
 )
 from axonwatch.catalog.inventory import limits_of
 from axonwatch.catalog.nodes import MapNode, ScalarNode
-from axonwatch.catalog.subject import Subject
+from axonwatch.catalog.subject import Subject, texts_of
 from axonwatch.catalog.thresholds import Condition, human, parse_condition
 from axonwatch.diagnostics import Span
 from axonwatch.durations import format_duration, parse_duration
@@ -136,7 +136,9 @@ def build_metric_alarm(
         warm_up=_warm_up(bench, node),
     )
     where = {**places(node, METRIC_WORDS), **math_places(node)}
-    return Subject(piece, entity.path, entity.origin, where, METRIC_WORDS)
+    return Subject(
+        piece, entity.path, entity.origin, where, METRIC_WORDS, texts=texts_of(node, METRIC_WORDS)
+    )
 
 
 def math_places(node: MapNode) -> dict[str, Span]:

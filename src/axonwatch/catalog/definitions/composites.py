@@ -9,7 +9,7 @@ from axonwatch.catalog.definitions.about import ABOUT_WORDS, tell
 from axonwatch.catalog.definitions.bench import Bench, Entity, places, seconds, text, texts
 from axonwatch.catalog.definitions.metric_queries import lost_piece
 from axonwatch.catalog.nodes import ScalarNode
-from axonwatch.catalog.subject import Subject
+from axonwatch.catalog.subject import Subject, texts_of
 from axonwatch.diagnostics import Span
 from axonwatch.durations import parse_duration
 from axonwatch.model.alarms import Alarm, CompositeAlarm, MuteRule
@@ -100,7 +100,8 @@ def build_composite(
         suppressor_extension=seconds(node, "extension", 60) if suppressor else 0,
     )
     where = places(node, COMPOSITE_WORDS)
-    return Subject(piece, entity.path, entity.origin, where, COMPOSITE_WORDS)
+    words = COMPOSITE_WORDS
+    return Subject(piece, entity.path, entity.origin, where, words, texts=texts_of(node, words))
 
 
 def _resolved(rule: ScalarNode, component: str, directory: Directory) -> str:
@@ -163,7 +164,9 @@ def build_mute(bench: Bench, entity: Entity, directory: Directory) -> Subject[Mu
         description=text(node, "because"),
         origin=entity.origin,
     )
-    return Subject(piece, entity.path, entity.origin, places(node, MUTE_WORDS), MUTE_WORDS)
+    where = places(node, MUTE_WORDS)
+    written = texts_of(node, MUTE_WORDS)
+    return Subject(piece, entity.path, entity.origin, where, MUTE_WORDS, texts=written)
 
 
 def window_schedule(window: str) -> tuple[str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from axonwatch.catalog.definitions.bench import Bench, Entity, places, text
 from axonwatch.catalog.definitions.metric_queries import defined_twice
 from axonwatch.catalog.nodes import MapNode, ScalarNode
-from axonwatch.catalog.subject import Subject
+from axonwatch.catalog.subject import Subject, texts_of
 from axonwatch.model.alarms import MetricFilter
 
 WORDS = {
@@ -59,4 +59,6 @@ def _build(bench: Bench, entity: Entity) -> Subject[MetricFilter] | None:
         dimensions=tuple(pairs),
         origin=entity.origin,
     )
-    return Subject(piece, entity.path, entity.origin, places(node, WORDS), WORDS)
+    return Subject(
+        piece, entity.path, entity.origin, places(node, WORDS), WORDS, texts=texts_of(node, WORDS)
+    )

@@ -9,7 +9,7 @@ from axonwatch.catalog.definitions.alarms import judge, placeholders
 from axonwatch.catalog.definitions.bench import Bench, Entity, places, seconds, text, texts
 from axonwatch.catalog.definitions.metric_queries import lost_piece
 from axonwatch.catalog.nodes import ScalarNode
-from axonwatch.catalog.subject import Subject
+from axonwatch.catalog.subject import Subject, texts_of
 from axonwatch.durations import format_duration
 from axonwatch.model.alarms import Alarm, LogAlarm
 from axonwatch.model.notifications import Notifications
@@ -92,7 +92,7 @@ def build_log_alarm(
     where = places(node, LOG_WORDS)
     where["query"] = node.value_span("log_query" if "log_query" in node else "query")
     words = {**LOG_WORDS, "query": "log_query" if "log_query" in node else "query"}
-    return Subject(piece, entity.path, entity.origin, where, words)
+    return Subject(piece, entity.path, entity.origin, where, words, texts=texts_of(node, words))
 
 
 def with_defaults(saved: SavedQuery) -> str:

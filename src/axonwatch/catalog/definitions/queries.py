@@ -8,7 +8,7 @@ from pathlib import Path
 
 from axonwatch.catalog.definitions.bench import Bench, flag, places, text, texts
 from axonwatch.catalog.nodes import ListNode, MapNode, ScalarNode, plain
-from axonwatch.catalog.subject import Subject
+from axonwatch.catalog.subject import Subject, texts_of
 from axonwatch.model.queries import QueryParameter, QueryTest, SavedQuery
 
 QUERY_WORDS = {
@@ -52,7 +52,7 @@ def build_query(bench: Bench, path: Path, node: MapNode) -> Subject[SavedQuery] 
     ]
     piece = SavedQuery(
         name=path.stem,
-        text=query.text.strip(),
+        text=query.text.rstrip(),
         log_groups=tuple(group for group in groups if group),
         folder=text(node, "folder"),
         title=text(node, "title"),
@@ -62,7 +62,9 @@ def build_query(bench: Bench, path: Path, node: MapNode) -> Subject[SavedQuery] 
         origin=node.key_span("query"),
         text_origin=query.span,
     )
-    return Subject(piece, path.stem, node.key_span("title"), places(node, QUERY_WORDS), QUERY_WORDS)
+    where = places(node, QUERY_WORDS)
+    written = texts_of(node, QUERY_WORDS)
+    return Subject(piece, path.stem, node.key_span("title"), where, QUERY_WORDS, texts=written)
 
 
 def _test(bench: Bench, node: MapNode) -> QueryTest:

@@ -1,0 +1,33 @@
+"""A statistic that exists and says nothing of this metric.
+
+The Average of a request count is always 1; the Sum of a gauge grows with the number of samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from axonwatch.catalog.evidence import Evidence, finding, stats_of
+from axonwatch.catalog.metrics import is_statistic
+from axonwatch.diagnostics import Diagnostic, Level
+
+CODE = "meaningless-statistic"
+LEVEL = Level.WARNING
+
+
+def check(evidence: Evidence) -> Iterator[Diagnostic]:
+    """Every statistic that the catalogue does not list for its metric."""
+    for subject in evidence.alarms:
+        for stat, suffix in stats_of(subject):
+            facts = evidence.facts(stat)
+            known = subject.knows(f"statistic{suffix}", "statistic", f"metric{suffix}")
+            if facts is None or not known or not is_statistic(stat.stat):
+                continue
+            if facts.takes(stat.stat):
+                continue
+            title = f"{stat.stat} of `{facts.name}` says nothing"
+            label = f"unit {facts.unit}: {facts.description}"
+            means = [s for s in facts.statistics if s != "SampleCount"]
+            cure = "write " + " or ".join(f"`{s.replace('*', '99')}`" for s in means[:3])
+            span = subject.at(f"statistic{suffix}", "statistic", f"metric{suffix}")
+            yield finding(CODE, LEVEL, title, span, label, cure)
