@@ -1,7 +1,7 @@
 """Deploying a template through a change set: make it, show it, ask, execute, follow, explain.
 
-`cli.deploy` gives the bodies (`live.drafts.Body`) and the screen. Whatever state CloudFormation is in, the outcome is
-told as it is: what goes on in AWS is never called failed, what failed is never called done.
+`cli.deploy` gives the bodies (`live.drafts.Body`) and the screen. Whatever state CloudFormation is
+in, the outcome is told as it is: what goes on is not called failed, what failed is not called done.
 """
 
 from __future__ import annotations
