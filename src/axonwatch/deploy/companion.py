@@ -1,43 +1,47 @@
-"""Builds the companion in as few stacks as its size allows.
+"""Builds the companion: a stack for what carries pages, one for each large part, one for views.
 
-Alarms and all that carries their pages come first, in the companion stack; dashboards and saved
-queries take the room that is left, there or in the views stack. A body must stay below what
-CloudFormation takes without a bucket, because a bucket is one more thing to set up and to secure.
+A body must stay below what CloudFormation takes without a bucket, and a hundred alarms do not fit
+in one. Where an alarm stands follows from its part alone, never from what else there is: an alarm
+that moved from one stack to another would meet its own name there. See docs/adr/0021.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import aws_cdk as cdk
 import cdk_monitoring_constructs as monitoring
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from axonwatch.deploy.alarms import Foreman, logical_id
+from axonwatch.deploy.alarms import Foreman
 from axonwatch.deploy.chat import add_chat
 from axonwatch.deploy.events import add_events
 from axonwatch.deploy.log_alarms import LogRoles, add_roles, log_alarm_properties, metric_filter
 from axonwatch.deploy.mutes import mute_properties
-from axonwatch.deploy.order import needs, size_of, sorted_alarms
 from axonwatch.deploy.topics import Channels, add_channels, close_queues
 from axonwatch.deploy.views import View, views
 from axonwatch.diagnostics import Span
-from axonwatch.model.alarms import Alarm, CompositeAlarm, LogAlarm, MetricAlarm, MuteRule
+from axonwatch.model.alarms import Alarm, CompositeAlarm, LogAlarm, MetricAlarm, MetricFilter
 from axonwatch.model.companion import Companion
+from axonwatch.syntax.alarm_rule import alarm_name, children, parse_rule
 
 # Bytes of each stack's body as it stands now, by stack name.
 Measure: TypeAlias = Callable[[], Mapping[str, int]]
+COMPANION, INCIDENTS, VIEWS = "", "incidents", "views"
+# Parts with enough alarms for a stack of their own; the others stand in the companion stack.
+OWN_STACK = ("agent", "orchestrator", "database")
+ORDER = (COMPANION, *OWN_STACK, INCIDENTS, VIEWS)
+# Components whose alarms are about the whole: they stand with the composites.
+WHOLE = ("service",)
 # The frame of an empty stack: its description and braces.
 _EMPTY = 200
-# A topic's ARN as stacks other than the first write it, beyond what stands for it while we build.
-_TOPIC_ARN = 80
 
 
 @dataclass
 class Site:
-    """A stack that is being filled: the room that is left, and which definition went where."""
+    """A stack being filled: the room that is left, and which definition went where."""
 
     stack: cdk.Stack
     foreman: Foreman
@@ -51,7 +55,7 @@ class Site:
 
 
 class Builder:
-    """Fills stacks one after the other; nothing stands in an earlier one than what it names."""
+    """Makes the stacks of one companion, in the order of their deployment."""
 
     def __init__(self, app: cdk.App, companion: Companion, limit: int, measure: Measure) -> None:
         self.app = app
@@ -59,109 +63,129 @@ class Builder:
         self.limit = limit
         self.measure = measure
         self.names = companion.names
-        self.sites: list[Site] = []
+        self._sites: dict[str, Site] = {}
         self._resources: dict[str, cdk.CfnResource] = {}
-        self._place_of: dict[str, int] = {}
-        self._alarm_stacks = 1
-        self._view_stacks = 0
+
+    @property
+    def sites(self) -> list[Site]:
+        """The stacks, each after those that it needs."""
+        return list(self._sites.values())
 
     @property
     def facade(self) -> monitoring.MonitoringFacade:
         """cdk-monitoring-constructs' own: for whoever extends the app with monitors."""
-        return self.sites[0].foreman.facade
+        return self._sites[COMPANION].foreman.facade
 
     def build(self) -> None:
-        """Everything: first what pages, then what people look at."""
-        channels, roles = self._open_companion_stack()
-        self._take_stock()
-        for alarm in sorted_alarms(self.companion):
-            self._place_alarm(alarm, channels, roles)
-        for rule in self.companion.mute_rules:
-            self._place_mute(rule)
-        self._take_stock()
+        """First what carries pages, then what pages, then what people look at."""
+        self._open_companion()
+        for part in ORDER[1:-1]:
+            self._open_part(part)
+        self._order_composites()
+        sizes = self.measure()
+        for site in self.sites:
+            site.room = self.limit - sizes[site.name]
         for view in views(self.companion):
-            self._place_view(view, channels)
+            self._place(view)
 
-    def _open_companion_stack(self) -> tuple[Channels, LogRoles | None]:
-        """Topics, events, chat, metric filters and roles: what later stacks refer to by name."""
+    def _open_companion(self) -> None:
+        """Topics, events, chat and roles, and every alarm whose part has no stack of its own."""
         stack = self._new_stack(self.names.companion_stack)
         channels = add_channels(stack, self.names, self.companion.notifications)
         add_events(stack, self.companion, channels)
         add_chat(stack, self.companion, channels)
         close_queues(stack, channels)
-        for source in self.companion.metric_filters:
-            metric_filter(stack, self.names.stack, source)
         roles = add_roles(stack, self.companion.log_alarms)
-        self.sites.append(Site(stack, Foreman(stack, self.names.stack, channels), self.limit))
-        return channels, roles
+        site = self._site(COMPANION, stack, channels)
+        self._fill(site, COMPANION, roles)
 
-    def _place_alarm(self, alarm: Alarm, channels: Channels, roles: LogRoles | None) -> None:
-        site = self.sites[-1]
-        needed = [name for name in needs(alarm) if name in self._resources]
-        name = site.foreman.logical_id(alarm.name)
-        size = size_of(_properties(site.foreman, alarm, roles), name, *needed)
-        size += _TOPIC_ARN * len(alarm.actions.alarm + alarm.actions.ok)
-        # Log alarms come first of all, because their roles are of the first stack.
-        if size > site.room and not isinstance(alarm, LogAlarm):
-            self._alarm_stacks += 1
-            site = self._open(self.names.alarms_stack(self._alarm_stacks), channels)
-        site.room -= size
-        resource = _make(site.foreman, alarm, roles)
-        if alarm.origin is not None:
-            site.origins[name] = alarm.origin
-        self._resources[alarm.name] = resource
-        self._place_of[alarm.name] = len(self.sites) - 1
-        self._depend(resource, needed, len(self.sites) - 1)
+    def _open_part(self, part: str) -> None:
+        """The stack of a part, if it has anything."""
+        channels = self._sites[COMPANION].foreman.channels.elsewhere()
+        has_mutes = part == INCIDENTS and self.companion.mute_rules
+        if not has_mutes and not any(self._of(part)):
+            return
+        site = self._site(part, self._new_stack(self.names.part_stack(part)), channels)
+        self._fill(site, part, None)
+        if has_mutes:
+            self._mute(site)
 
-    def _place_mute(self, rule: MuteRule) -> None:
-        """A mute rule stands with the last of its alarms, or after it."""
-        named = [name for name in rule.alarm_names if name in self._resources]
-        place = max((self._place_of[name] for name in named), default=0)
-        properties = mute_properties(rule)
-        name = logical_id(rule.name.removeprefix(f"{self.names.stack}-"))
-        size = size_of(properties, name, *named)
-        while size > self.sites[place].room and place < len(self.sites) - 1:
-            place += 1
-        site = self.sites[place]
-        site.room -= size
-        made = cloudwatch.CfnAlarmMuteRule(site.stack, name, **properties)
-        if rule.origin is not None:
-            site.origins[name] = rule.origin
-        self._depend(made, named, place)
+    def _fill(self, site: Site, part: str, roles: LogRoles | None) -> None:
+        """Metric filters and alarms of a part."""
+        for piece in self._of(part):
+            name = site.foreman.logical_id(piece.name)
+            if isinstance(piece, MetricFilter):
+                metric_filter(site.stack, name, piece)
+            else:
+                self._resources[piece.name] = _make(site.foreman, piece, roles)
+            if piece.origin is not None:
+                site.origins[name] = piece.origin
 
-    def _place_view(self, view: View, channels: Channels) -> None:
-        site = next((site for site in self.sites if view.size < site.room), None)
-        if site is None:
-            self._view_stacks += 1
-            first = self._view_stacks == 1
-            name = (
-                self.names.views_stack if first else self.names.more_views_stack(self._view_stacks)
-            )
-            site = self._open(name, channels)
+    def _of(self, part: str) -> Iterable[Alarm | MetricFilter]:
+        for source in self.companion.metric_filters:
+            if self._part_of_filter(source) == part:
+                yield source
+        for alarm in self.companion.alarms:
+            if part_of_alarm(alarm) == part:
+                yield alarm
+
+    def _part_of_filter(self, source: MetricFilter) -> str:
+        """The service whose log it reads."""
+        for service in self.companion.inventory.services:
+            if service.log_group == source.log_group and service.component in OWN_STACK:
+                return service.component
+        return COMPANION
+
+    def _mute(self, site: Site) -> None:
+        """Mute rules name their alarms, which must be there."""
+        for rule in self.companion.mute_rules:
+            name = site.foreman.logical_id(rule.name)
+            made = cloudwatch.CfnAlarmMuteRule(site.stack, name, **mute_properties(rule))
+            self._depend(made, rule.alarm_names, site)
+            if rule.origin is not None:
+                site.origins[name] = rule.origin
+
+    def _order_composites(self) -> None:
+        """A composite is made after its children and its suppressor: it names, not refers."""
+        for alarm in self.companion.composite_alarms:
+            needed = [child.name for child in children(parse_rule(alarm.rule))]
+            if alarm.suppressor is not None:
+                needed.append(alarm_name(alarm.suppressor))
+            self._depend(self._resources[alarm.name], needed, self._sites[INCIDENTS])
+
+    def _depend(self, made: cdk.CfnResource, names: Iterable[str], site: Site) -> None:
+        """Within a stack; what earlier stacks hold is there already."""
+        for name in dict.fromkeys(names):
+            needed = self._resources.get(name)
+            if needed is not None and cdk.Stack.of(needed).stack_name == site.name:
+                made.add_resource_dependency(needed)
+
+    def _place(self, view: View) -> None:
+        """A dashboard beside its part's alarms if there is room, all else in the views' stack."""
+        site = self._sites.get(view.part) if view.part else None
+        if site is None or view.size >= site.room:
+            site = self._views_site(view.size)
         site.room -= view.size
         view.make(site.stack)
         if view.origin is not None:
             site.origins[view.id] = view.origin
 
-    def _depend(self, resource: cdk.CfnResource, names: list[str], place: int) -> None:
-        """Within a stack by resource; what earlier stacks hold is there already."""
-        for name in names:
-            if self._place_of[name] == place:
-                resource.add_resource_dependency(self._resources[name])
-
-    def _open(self, name: str, channels: Channels) -> Site:
-        stack = self._new_stack(name)
-        stack.add_stack_dependency(self.sites[-1].stack)
-        foreman = Foreman(stack, self.names.stack, channels.elsewhere())
-        site = Site(stack, foreman, self.limit - _EMPTY)
-        self.sites.append(site)
+    def _views_site(self, size: int) -> Site:
+        number = 1
+        while (site := self._sites.get(f"{VIEWS}{number}")) is not None and size >= site.room:
+            number += 1
+        if site is None:
+            name = self.names.views_stack if number == 1 else self.names.more_views_stack(number)
+            channels = self._sites[COMPANION].foreman.channels
+            site = self._site(f"{VIEWS}{number}", self._new_stack(name), channels)
         return site
 
-    def _take_stock(self) -> None:
-        """What is built so far is measured, not guessed."""
-        sizes = self.measure()
-        for site in self.sites:
-            site.room = self.limit - sizes[site.name]
+    def _site(self, part: str, stack: cdk.Stack, channels: Channels) -> Site:
+        if self._sites:
+            stack.add_stack_dependency(self.sites[-1].stack)
+        foreman = Foreman(stack, self.names.stack, channels)
+        self._sites[part] = Site(stack, foreman, self.limit - _EMPTY)
+        return self._sites[part]
 
     def _new_stack(self, name: str) -> cdk.Stack:
         """A stack of the companion: no bootstrap, no assets, the account left open."""
@@ -176,20 +200,31 @@ class Builder:
         )
 
 
-def _properties(foreman: Foreman, alarm: Alarm, roles: LogRoles | None) -> dict[str, Any]:
-    match alarm:
-        case MetricAlarm() | CompositeAlarm():
-            return foreman.properties(alarm)
-        case LogAlarm() if roles is not None:
-            return log_alarm_properties(alarm, roles) | foreman.actions(alarm.actions)
-        case _:
-            message = f"{alarm.name} is no kind of alarm that can be deployed"
-            raise TypeError(message)
+def part_of_alarm(alarm: Alarm) -> str:
+    """The part in whose stack an alarm stands.
+
+    Composites come last, because they name alarms of all parts; log alarms stand in the companion
+    stack, because their roles have names that only CloudFormation knows.
+    """
+    component = alarm.about.component if alarm.about is not None else ""
+    if isinstance(alarm, CompositeAlarm) or component in WHOLE:
+        return INCIDENTS
+    if isinstance(alarm, LogAlarm) or component not in OWN_STACK:
+        return COMPANION
+    return component
 
 
 def _make(foreman: Foreman, alarm: Alarm, roles: LogRoles | None) -> cdk.CfnResource:
-    if isinstance(alarm, MetricAlarm | CompositeAlarm):
-        return foreman.make(alarm)
-    return cloudwatch.CfnLogAlarm(
-        foreman.stack, foreman.logical_id(alarm.name), **_properties(foreman, alarm, roles)
-    )
+    match alarm:
+        case MetricAlarm() | CompositeAlarm():
+            return foreman.make(alarm)
+        case LogAlarm() if roles is not None:
+            return cloudwatch.CfnLogAlarm(
+                foreman.stack,
+                foreman.logical_id(alarm.name),
+                **log_alarm_properties(alarm, roles),
+                **foreman.actions(alarm.actions),
+            )
+        case _:
+            message = f"{alarm.name} is no kind of alarm that can be deployed"
+            raise TypeError(message)

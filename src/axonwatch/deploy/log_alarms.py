@@ -14,7 +14,6 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 
-from axonwatch.deploy.alarms import logical_id
 from axonwatch.deploy.topics import CLOUDWATCH, same_account
 from axonwatch.durations import DAY, HOUR, MINUTE
 from axonwatch.model.alarms import LogAlarm, MetricFilter
@@ -76,27 +75,27 @@ def log_alarm_properties(alarm: LogAlarm, roles: LogRoles) -> dict[str, Any]:
     return properties
 
 
-def metric_filter(stack: cdk.Stack, prefix: str, filter: MetricFilter) -> logs.CfnMetricFilter:
+def metric_filter(stack: cdk.Stack, id: str, source: MetricFilter) -> logs.CfnMetricFilter:
     """A metric made of log lines."""
     transformation: dict[str, Any] = {
-        "metricNamespace": filter.namespace,
-        "metricName": filter.metric,
-        "metricValue": filter.value,
+        "metricNamespace": source.namespace,
+        "metricName": source.metric,
+        "metricValue": source.value,
     }
-    if filter.default is not None:
-        transformation["defaultValue"] = filter.default
-    if filter.unit is not None:
-        transformation["unit"] = filter.unit
-    if filter.dimensions:
+    if source.default is not None:
+        transformation["defaultValue"] = source.default
+    if source.unit is not None:
+        transformation["unit"] = source.unit
+    if source.dimensions:
         transformation["dimensions"] = [
-            {"key": key, "value": value} for key, value in filter.dimensions
+            {"key": key, "value": value} for key, value in source.dimensions
         ]
     return logs.CfnMetricFilter(
         stack,
-        logical_id(filter.name.removeprefix(f"{prefix}-")),
-        filter_name=filter.name,
-        log_group_name=filter.log_group,
-        filter_pattern=filter.pattern,
+        id,
+        filter_name=source.name,
+        log_group_name=source.log_group,
+        filter_pattern=source.pattern,
         metric_transformations=[transformation],
     )
 

@@ -39,6 +39,11 @@ class View:
     names: Names
 
     @property
+    def part(self) -> str | None:
+        """The part that a dashboard is about, by its key; None for others and for queries."""
+        return self.source.key if isinstance(self.source, Dashboard) else None
+
+    @property
     def size(self) -> int:
         """Bytes that it takes in a template, at most."""
         return len(json.dumps(self.body, ensure_ascii=False).encode()) + _FRAME + _extra(self)

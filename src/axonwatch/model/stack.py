@@ -42,12 +42,12 @@ class Names:
 
     @property
     def views_stack(self) -> str:
-        """The second companion stack: dashboards and queries that the first has no room for."""
+        """The stack of saved queries and of the dashboards that have no room beside alarms."""
         return f"{self.companion_stack}-views"
 
-    def alarms_stack(self, number: int) -> str:
-        """The stack of alarms that the first has no room for, from number 2 on."""
-        return f"{self.companion_stack}-alarms-{number}"
+    def part_stack(self, part: str) -> str:
+        """The stack of one part's alarms: `axonflow-prod-observability-agent`."""
+        return f"{self.companion_stack}-{part.replace('_', '-')}"
 
     def more_views_stack(self, number: int) -> str:
         """The stack of views that the views stack has no room for, from number 2 on."""

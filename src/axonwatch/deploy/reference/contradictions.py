@@ -30,12 +30,12 @@ def contradictions(stack: str, engine_version: str) -> tuple[Contradiction, ...]
     names = MainNames(stack)
     found = [
         Contradiction(
-            "the outputs' examples say axonflow-alb and axonflow-db, the naming rule axonflow-prod-alb",
+            "outputs show axonflow-alb and axonflow-db, the naming rule the stack's whole name",
             f"the rule holds, `{names.load_balancer}` and `{names.database}`",
             "parameters LoadBalancerName and DBIdentifier",
         ),
         Contradiction(
-            "the certificate's domain ends in axonflow.internal, which nobody can validate in public DNS",
+            "the certificate's domain ends in axonflow.internal, which public DNS cannot validate",
             "it is requested, and the stack waits for it",
             "parameter CertificateArn takes one that exists",
         ),
