@@ -169,6 +169,7 @@ def _metric(fields: Fields) -> Alarm | None:
         threshold_query=band,
         datapoints_to_alarm=needed,
         missing=fields.choice("TreatMissingData", Missing, Missing.MISSING) or Missing.MISSING,
+        missing_is_set=fields.text("TreatMissingData") is not None,
         stat=stat,
         queries=queries,
         ignore_low_samples=fields.choice(

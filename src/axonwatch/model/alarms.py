@@ -118,7 +118,9 @@ class MetricAlarm(Alarm):
 
     `datapoints_to_alarm` is None when it is not set (CloudWatch then takes `evaluation_periods`,
     and writes its reasons differently). `threshold` is None for bands, whose query id is
-    `threshold_query`. `wall_clock` is a time zone, or None for the sliding window.
+    `threshold_query`. `wall_clock` is a time zone, or None for the sliding window. With
+    `missing_is_set` False TreatMissingData was left out: it is then `missing`, but notifications
+    show nothing.
     """
 
     comparison: Comparison
@@ -127,6 +129,7 @@ class MetricAlarm(Alarm):
     threshold_query: str | None = None
     datapoints_to_alarm: int | None = None
     missing: Missing = Missing.MISSING
+    missing_is_set: bool = True
     stat: MetricStat | None = None
     queries: tuple[MetricQuery, ...] = ()
     ignore_low_samples: bool = False

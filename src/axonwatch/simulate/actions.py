@@ -16,7 +16,8 @@ class Action:
 
     `evaluation` is the transition they tell of; `time` may be later (a wait, the end of a mute
     window). `withheld_by` is empty for what ran, else `disabled`, a suppressor's phase, or
-    `mute rule NAME`. `repeated` marks an Auto Scaling action that runs again each minute.
+    `mute rule NAME`. `repeated` marks an Auto Scaling action that runs again each minute;
+    `contributor` is the series of a grouped query that the action is about, if it is about one.
     """
 
     time: int
@@ -26,6 +27,7 @@ class Action:
     evaluation: Evaluation = field(compare=False)
     after_mute: bool = False
     repeated: bool = False
+    contributor: str = ""
     withheld_by: str = ""
 
 

@@ -23,6 +23,7 @@ from axonwatch.simulate.moments import read_zone
 Moments = NDArray[np.int64]
 FINE_STEP = 10
 EXTRA_PERIODS = 2
+CLOCK_PERIODS = (MINUTE, 5 * MINUTE, HOUR, DAY, WEEK)
 
 
 class Range(StrEnum):
@@ -72,8 +73,14 @@ class Frame:
 
 
 def frame_of(alarm: MetricAlarm, start: int, end: int, size: int) -> Frame:
-    """The windows of a metric alarm from `start` to `end`, both included."""
+    """The windows of a metric alarm from `start` to `end`, both included.
+
+    Raises ValueError for a time zone or a period that a wall-clock window cannot have.
+    """
     zone = alarm.wall_clock
+    if zone is not None and alarm.period not in CLOCK_PERIODS:
+        message = f"a wall-clock window has no period of {alarm.period} seconds"
+        raise ValueError(message)
     step = cadence(alarm.period, alarm.evaluation_periods, wall_clock=zone is not None)
     if zone is not None:
         return _wall_clock_frame(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from axonwatch.model.alarms import Alarm, CompositeAlarm, State
 from axonwatch.simulate.explanation import Child, Explanation
@@ -16,6 +17,8 @@ from axonwatch.simulate.refusal import Refusal
 from axonwatch.simulate.texts import java_json
 from axonwatch.syntax.alarm_rule import Rule, alarm_name, children, is_true, parse_rule
 from axonwatch.syntax.text import SyntaxFault, line_and_column
+
+_parse = lru_cache(maxsize=1024)(parse_rule)
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def read_composites(alarms: Sequence[Alarm]) -> tuple[Composite, ...]:
 
 def _read(alarm: CompositeAlarm, names: set[str]) -> Composite:
     try:
-        rule = parse_rule(alarm.rule)
+        rule = _parse(alarm.rule)
     except SyntaxFault as fault:
         line, column = line_and_column(alarm.rule, fault.span.start)
         raise Refusal(

@@ -12,14 +12,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
+import numpy as np
+
 from axonwatch.model.alarms import Alarm, LogAlarm, MetricAlarm, MuteRule, State
 from axonwatch.model.stack import OFFLINE_ACCOUNT
 from axonwatch.simulate.buckets import sample_counts
 from axonwatch.simulate.clock import Range, frame_of, range_of
 from axonwatch.simulate.composites import read_composites
+from axonwatch.simulate.contributors import InsightsPath, query_of, run_insights
 from axonwatch.simulate.explanation import Evaluation, Explanation
 from axonwatch.simulate.logs import LogPath, LogQueryRunner
-from axonwatch.simulate.readings import read_alarm, refuse_faults
+from axonwatch.simulate.readings import Reading, read_alarm, refuse_faults
 from axonwatch.simulate.refusal import Refusal
 from axonwatch.simulate.series import Floats, SeriesStore
 from axonwatch.simulate.states import MetricPath
@@ -107,6 +110,12 @@ def evaluate(
         arn=chosen.arn,
         mute_rules=mute_rules,
         every=chosen.every,
+        contributor_changes=[
+            change
+            for path in paths.values()
+            if isinstance(path, InsightsPath)
+            for change in path.contributor_changes
+        ],
     )
     return run.timeline()
 
@@ -152,7 +161,22 @@ def path_of(
     size = range_of(
         alarm.evaluation_periods, alarm.period, settings.range, settings.minimum_look_back
     )
-    frame = frame_of(alarm, start, end, size)
+    try:
+        frame = frame_of(alarm, start, end, size)
+    except ValueError as wrong:
+        raise Refusal(
+            "bad-window",
+            f"alarm `{alarm.name}`: {wrong}",
+            alarm=alarm.name,
+            where="EvaluationWindow",
+        ) from None
+    query = query_of(alarm)
+    if query is not None:
+        found = run_insights(query, store, frame)
+        if query.group_by:
+            return InsightsPath(alarm, frame, found, initial)
+        values = found.get("", np.full(frame.starts.shape, np.nan))
+        return MetricPath.of(alarm, frame, Reading(values), initial)
     reading = read_alarm(alarm, store, frame)
 
     def samples() -> Floats | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -39,10 +40,21 @@ class Reading:
     notes: tuple[str, ...] = ()
 
 
-def faults_of(alarm: MetricAlarm) -> list[QueryFault]:
+def faults_of(alarm: MetricAlarm) -> tuple[QueryFault, ...]:
     """Every fault in an alarm's `Metrics`; empty for an alarm over one metric."""
-    queries = [Query(q.id, q.expression, q.return_data) for q in alarm.queries]
-    return check_queries(queries, threshold_query=alarm.threshold_query) if queries else []
+    return _faults(alarm.queries, alarm.threshold_query) if alarm.queries else ()
+
+
+# The same alarms are evaluated over many scenarios: what depends on them alone is kept.
+@lru_cache(maxsize=1024)
+def _faults(
+    queries: tuple[MetricQuery, ...], threshold_query: str | None
+) -> tuple[QueryFault, ...]:
+    asked = [Query(q.id, q.expression, q.return_data) for q in queries]
+    return tuple(check_queries(asked, threshold_query=threshold_query))
+
+
+_parse = lru_cache(maxsize=1024)(parse)
 
 
 def refuse_faults(alarm: MetricAlarm) -> None:
@@ -209,4 +221,4 @@ class _Request:
 
 def parsed(queries: Iterable[MetricQuery]) -> dict[str, Node]:
     """The tree of each expression, by id."""
-    return {q.id: parse(q.expression) for q in queries if q.expression is not None}
+    return {q.id: _parse(q.expression) for q in queries if q.expression is not None}

@@ -112,6 +112,20 @@ class MetricTexts:
             return self._band_reason(state, side, filled)
         return self._plain_reason(state, side, filled)
 
+    def contributor_reason(self, state: State, counted: Sequence[Datapoint]) -> str:
+        """The reason of one contributor of a grouped query: the long form even of one datapoint."""
+        side = [point for point in counted if point.breaching == (state is State.ALARM)]
+        if not side:
+            return self.reason(state, counted, self._periods - len(counted))
+        verb = "was" if len(side) == 1 else "were"
+        negation, did = ("", "crossed") if state is State.ALARM else ("not ", "did not cross")
+        noun = "datapoint" if len(side) == 1 else "datapoints"
+        return (
+            f"Threshold Crossed: {counted_noun(len(side))} {verb} {negation}"
+            f"{_WORDS[self._comparison]} the threshold ({java_double(self._threshold or 0.0)}). "
+            f"The most recent {noun} which {did} the threshold: {_listed(side[:LONG_FORM])}."
+        )
+
     def _plain_reason(self, state: State, side: Sequence[Datapoint], filled: int) -> str:
         verb = "was" if len(side) == 1 else "were"
         negation = "" if state is State.ALARM else "not "

@@ -17,6 +17,7 @@ from axonwatch.model.alarms import Alarm, MetricAlarm, MuteRule, State
 from axonwatch.simulate.actions import SCALING, Action
 from axonwatch.simulate.clock import FINE_STEP
 from axonwatch.simulate.composites import Composite, explain_composite
+from axonwatch.simulate.contributors import ContributorChange
 from axonwatch.simulate.explanation import Child, Evaluation
 from axonwatch.simulate.schedule import mute_windows
 from axonwatch.simulate.suppression import Phase, Suppression
@@ -65,6 +66,7 @@ class Run:
     arn: Callable[[str], str]
     mute_rules: Sequence[MuteRule] = ()
     every: bool = False
+    contributor_changes: Sequence[ContributorChange] = ()
 
     _actions: list[Action] = field(default_factory=list)
     _withheld: list[Action] = field(default_factory=list)
@@ -107,6 +109,9 @@ class Run:
             for entry in entries:
                 if entry.is_transition:
                     self._due[entry.time].append(entry)
+        self._due_contributors: dict[int, list[ContributorChange]] = defaultdict(list)
+        for change in self.contributor_changes:
+            self._due_contributors[change.entry.time].append(change)
         self._steps = self._find_steps()
         self._suppressions = {
             c.alarm.name: Suppression(
@@ -115,7 +120,9 @@ class Run:
             for c in self.composites
             if c.suppressor is not None
         }
-        self._moments: list[int] = [self.start, *self._due] if self.composites else [*self._due]
+        self._moments: list[int] = [*self._due, *self._due_contributors]
+        if self.composites:
+            self._moments.append(self.start)
         self._prepare_mutes()
         heapq.heapify(self._moments)
 
@@ -165,6 +172,10 @@ class Run:
         for name, entry in changed.items():
             if name not in self._suppressions:
                 self._act(time, entry)
+        for change in self._due_contributors.get(time, ()):
+            alarm_entry = changed.get(change.entry.alarm.name)
+            if alarm_entry is None or alarm_entry.state is not change.entry.state:
+                self._act(time, change.entry, contributor=change.contributor)
         for composite in self.composites:
             self._advance(composite, time, changed)
         for name in self._mute_ends.get(time, ()):
@@ -223,6 +234,7 @@ class Run:
         *,
         withheld_by: str = "",
         after_mute: bool = False,
+        contributor: str = "",
     ) -> None:
         alarm = entry.alarm
         targets = alarm.actions.on(entry.state)
@@ -235,7 +247,14 @@ class Run:
             muted = self._muted(alarm.name, time)
             withheld = f"mute rule {muted}" if muted else withheld
         action = Action(
-            time, alarm, entry.state, targets, entry, after_mute=after_mute, withheld_by=withheld
+            time,
+            alarm,
+            entry.state,
+            targets,
+            entry,
+            after_mute=after_mute,
+            contributor=contributor,
+            withheld_by=withheld,
         )
         (self._withheld if withheld else self._actions).append(action)
 

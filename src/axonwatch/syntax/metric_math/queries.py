@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from axonwatch.syntax.metric_math.functions import Kind
+from axonwatch.syntax.metric_math.insights_query import InsightsQuery, parse_insights
 from axonwatch.syntax.metric_math.nodes import Node
 from axonwatch.syntax.metric_math.parser import parse
 from axonwatch.syntax.metric_math.types import UNKNOWN, Scope, Type, order_of, type_of_expression
@@ -50,6 +51,11 @@ def is_insights(expression: str) -> bool:
     return INSIGHTS.match(expression) is not None
 
 
+def insights_of(expression: str) -> InsightsQuery | None:
+    """The Metrics Insights query of an expression, None for metric math. Raises SyntaxFault."""
+    return parse_insights(expression) if is_insights(expression) else None
+
+
 def check_queries(
     queries: Sequence[Query], *, threshold_query: str | None = None, in_alarm: bool = True
 ) -> list[QueryFault]:
@@ -61,13 +67,16 @@ def check_queries(
     found = _check_ids(queries)
     trees: dict[str, Node] = {}
     for query in queries:
-        if query.expression is None or is_insights(query.expression):
+        if query.expression is None:
             continue
         try:
-            trees[query.id] = _parse(query.expression)
+            if insights_of(query.expression) is None:
+                trees[query.id] = _parse(query.expression)
         except SyntaxFault as fault:
             found.append(QueryFault(query.id, fault))
     types = _type_all(queries, trees, in_alarm, found)
+    if in_alarm:
+        found += _check_alone(queries)
     if in_alarm and not found:
         found = [*_check_sizes(queries), *_check_returned(queries, types, threshold_query)]
     order = {query.id: at for at, query in enumerate(queries)}
@@ -137,6 +146,15 @@ def _type_all(
         types[name], faults = type_of_expression(trees[name], scope)
         found.extend(QueryFault(name, fault) for fault in faults)
     return types
+
+
+def _check_alone(queries: Sequence[Query]) -> list[QueryFault]:
+    """A Metrics Insights query of an alarm stands alone."""
+    for query in queries:
+        if query.expression is not None and is_insights(query.expression) and len(queries) > 1:
+            title = "a Metrics Insights query of an alarm must be its only entry"
+            return [_at_id(query, "insights-not-alone", title, "beside other entries")]
+    return []
 
 
 def _check_sizes(queries: Sequence[Query]) -> list[QueryFault]:
