@@ -57,6 +57,7 @@ _COLUMNS = (
 _LONGEST_OBJECT = 16 << 20
 _SNIFFED = 1 << 18
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_quote: Callable[[str], str] = json.encoder.encode_basestring  # in C; leaves UTF-8 as it is
 
 
 @dataclass(frozen=True)
@@ -296,19 +297,11 @@ class Events:
     def _write(self, found: _Input, target: Path, events: Iterator[Event]) -> None:
         path = found.source.path
         fallback = round(path.stat().st_mtime * 1000) if path is not None else 0
-        with target.open("w", encoding="utf-8", newline="\n") as file:
+        with target.open("wb") as file:
             for event in fill_times(events, fallback):
-                line = json.dumps(
-                    {
-                        "timestamp": event.ts,
-                        "message": event.message,
-                        "logStream": event.stream,
-                        "ingestionTime": event.ingest,
-                    },
-                    ensure_ascii=False,
-                )
+                line = _line_of(event)
                 found.longest = max(found.longest, len(line))
-                file.write(_SURROGATE.sub("\ufffd", line) + "\n")
+                file.write(line)
         found.clean = target
 
 
@@ -328,6 +321,19 @@ def open_events(
     """
     with Events(groups, limits or Limits(), prepare, progress) as events:
         yield events
+
+
+def _line_of(event: Event) -> bytes:
+    parts = [f'{{"timestamp":{event.ts},"message":{_quote(event.message)}']
+    if event.stream is not None:
+        parts.append(f'"logStream":{_quote(event.stream)}')
+    if event.ingest is not None:
+        parts.append(f'"ingestionTime":{event.ingest}')
+    line = ",".join(parts) + "}\n"
+    try:
+        return line.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, from a JSON escape
+        return _SURROGATE.sub("\ufffd", line).encode()
 
 
 def _blocks_of(path: Path) -> Iterator[bytes]:

@@ -76,7 +76,7 @@ _decode: Callable[[str], Any] = json.JSONDecoder(strict=False, object_pairs_hook
 
 def parse_object(line: str) -> dict[str, Any] | None:
     """The line's JSON object, if that is all the line holds and no key is named twice."""
-    if not line.lstrip().startswith("{"):
+    if not line.startswith("{") and not line.lstrip().startswith("{"):
         return None
     try:
         found = _decode(line)
@@ -168,8 +168,8 @@ def join_exported(lines: Iterator[str], stream: str) -> Iterator[Event]:
 def time_of(line: str) -> int | None:
     """Milliseconds of the date at a line's start, or under a time key of a line that is JSON."""
     head = line[:60]
-    found = _GO.match(head) or _ISO.match(head)
-    if found is None and line.startswith("{"):
+    found = None if head.startswith("{") else _GO.match(head) or _ISO.match(head)
+    if head.startswith("{"):
         head = line[:4096]
         found = _KEYED.search(head)
         if found is None:

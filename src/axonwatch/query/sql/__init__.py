@@ -1,1 +1,1 @@
-"""One file per family of commands: tree to SQL."""
+"""Tree -> SQL: one module for each family of commands and functions."""
