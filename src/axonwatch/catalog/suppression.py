@@ -1,9 +1,9 @@
 """Findings that someone has looked at: `# axonwatch: ignore[code] until 2027-01-31 reason`.
 
 The comment stands at the end of a line, or alone on the line above; it covers that line and the
-block that the line opens. In templates `Metadata.axonwatch.ignore`, a list of code, reason and until,
-covers its resource, or at the top the whole template. A reason is a must; what is expired
-or covers nothing is a finding itself.
+block that the line opens. In templates `Metadata.axonwatch.ignore`, a list of code, reason and
+until, covers its resource, or at the top the whole template. A reason is a must; what is expired or
+covers nothing is a finding itself.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ _READERS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Template:
     """A template's share of CloudWatch. `subjects` hold every alarm, `alarms` what is evaluable."""
 
