@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from axonwatch.diagnostics import Span
 from axonwatch.model.alarms import Severity, State
+from axonwatch.model.metrics import Metric
 from axonwatch.simulate.expectations import Expectation
 from axonwatch.simulate.log_events import LogEvent
 from axonwatch.simulate.series import Series
@@ -72,6 +73,8 @@ class ScenarioTest:
     zone: str = "UTC"
     initial: State = State.OK
     series: tuple[Series, ...] = ()
+    bands: Mapping[Metric, tuple[Series, Series]] = field(default_factory=dict)
+    calls: Mapping[str, Series] = field(default_factory=dict)
     events: Mapping[str, tuple[LogEvent, ...]] = field(default_factory=dict)
     expectations: tuple[Expectation, ...] = ()
     others: tuple[Expectation, ...] = ()

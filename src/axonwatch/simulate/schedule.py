@@ -8,11 +8,11 @@ happen, one that the clock repeats happens once: what AWS documents for its othe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TypeAlias
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from axonwatch.model.alarms import MuteRule
+from axonwatch.simulate.moments import read_zone
 from axonwatch.syntax.schedule import OnceSchedule, Schedule, parse_schedule
 
 Window: TypeAlias = tuple[int, int]
@@ -45,16 +45,7 @@ def mute_windows(rule: MuteRule, start: int, end: int) -> tuple[Window, ...]:
     return tuple(windows)
 
 
-def read_zone(name: str) -> ZoneInfo:
-    """The time zone of an IANA name. Raises ValueError, with a message fit for a label."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        message = f"`{name}` is no time zone such as UTC or Europe/Berlin"
-        raise ValueError(message) from None
-
-
-def to_instant(local: datetime, zone: ZoneInfo) -> int | None:
+def to_instant(local: datetime, zone: tzinfo) -> int | None:
     """Epoch seconds of a local time; None if the clock skips it, the first if it comes twice."""
     aware = local.replace(tzinfo=zone, fold=0)
     instant = aware.astimezone(UTC)
@@ -63,14 +54,14 @@ def to_instant(local: datetime, zone: ZoneInfo) -> int | None:
     return int(instant.timestamp())
 
 
-def _instant(text: str, zone: ZoneInfo) -> int:
+def _instant(text: str, zone: tzinfo) -> int:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     return int(moment.timestamp())
 
 
-def _begins(schedule: Schedule, zone: ZoneInfo, start: int, end: int) -> Iterator[int]:
+def _begins(schedule: Schedule, zone: tzinfo, start: int, end: int) -> Iterator[int]:
     """The instants at which the schedule begins, in order, in [start, end)."""
     if isinstance(schedule, OnceSchedule):
         once = to_instant(schedule.at, zone)

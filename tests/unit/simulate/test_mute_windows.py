@@ -105,7 +105,7 @@ def test_a_rule_begins_and_expires() -> None:
 
 
 def test_no_such_zone() -> None:
-    with pytest.raises(ValueError, match="`Mars/Olympus` is no time zone"):
+    with pytest.raises(ValueError, match="`Mars/Olympus` is not a time zone"):
         windows(
             "cron(0 3 * * *)", "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", zone="Mars/Olympus"
         )

@@ -1,0 +1,147 @@
+"""Which alarms a command is about: our definitions, any template, or what describe-alarms printed.
+
+Each becomes one `Suite`, so that tests, replays and backtests treat them alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from axonwatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from axonwatch.catalog.load import Loaded
+    from axonwatch.catalog.subject import Subject
+    from axonwatch.diagnostics import Span
+    from axonwatch.model.alarms import Alarm, MetricFilter, MuteRule, Severity
+    from axonwatch.model.inventory import Inventory
+    from axonwatch.model.queries import SavedQuery
+    from axonwatch.model.stack import Names
+    from axonwatch.simulate.addresses import Addresses
+    from axonwatch.simulate.evaluation import Settings
+    from axonwatch.simulate.runner import OpenLogs, Suite
+
+
+@dataclass(frozen=True, eq=False)
+class Subjects:
+    """The alarms of one source, and what is known around them."""
+
+    loaded: Loaded
+    alarms: Sequence[Alarm]
+    filters: Sequence[MetricFilter]
+    mute_rules: Sequence[MuteRule]
+    places: Mapping[str, Subject[Alarm]]
+    queries: Sequence[SavedQuery] = ()
+    arns: Mapping[str, str] | None = None
+
+    @property
+    def names(self) -> Names:
+        """The names of the main stack's companion."""
+        return self.loaded.companion.names
+
+    @property
+    def inventory(self) -> Inventory:
+        """The main stack as it is."""
+        return self.loaded.companion.inventory
+
+    def addresses(self) -> Addresses:
+        """What the short words of scenarios stand for."""
+        from axonwatch.simulate.addresses import Addresses
+
+        return Addresses(self.alarms, self.filters, self.names, self.inventory)
+
+    def settings(self) -> Settings:
+        """Region, partition and known ARNs."""
+        from axonwatch.simulate.evaluation import Settings
+
+        return Settings(
+            region=self.inventory.region,
+            partition=self.inventory.partition,
+            arns=self.arns or {},
+        )
+
+    def severities(self) -> dict[str, Severity]:
+        """The severity of each topic that the definitions know, by ARN."""
+        from axonwatch.model.alarms import Severity
+
+        found = {
+            self.names.topic_arn(
+                severity, partition=self.inventory.partition, region=self.inventory.region
+            ): severity
+            for severity in Severity
+        }
+        for topic in self.loaded.companion.notifications.topics:
+            if topic.arn:
+                found[topic.arn] = topic.severity
+        for alarm in self.alarms:
+            for arn in (*alarm.actions.alarm, *alarm.actions.ok):
+                for severity in Severity:
+                    if arn.rsplit(":", 1)[-1] == self.names.topic(severity):
+                        found[arn] = severity
+        return found
+
+    def place(self, name: str, fact: str) -> tuple[Span, str] | None:
+        """Where a fact of an alarm is written, and the file's word for it."""
+        subject = self.places.get(name)
+        if subject is None:
+            return None
+        if fact == "name":
+            return subject.origin, ""
+        return subject.at(fact), subject.word(fact)
+
+    def suite(self, open_logs: OpenLogs | None) -> Suite:
+        """Everything that the runner needs."""
+        from axonwatch.simulate.runner import Suite
+
+        return Suite(
+            alarms=self.alarms,
+            filters=self.filters,
+            mute_rules=self.mute_rules,
+            settings=self.settings(),
+            severities=self.severities(),
+            place=self.place,
+            short=self.addresses().short,
+            open_logs=open_logs,
+        )
+
+
+def find_subjects(
+    stack_file: Path | None, template: Path | None, described: Path | None
+) -> Subjects:
+    """The alarms that a command line names. Raises InvalidInput or UsageError."""
+    from axonwatch.catalog.load import load_companion
+    from axonwatch.catalog.project import find_project
+
+    if template is not None and described is not None:
+        raise UsageError("alarms come from a template or from describe-alarms, not from both")
+    loaded = load_companion(find_project(stack_file=stack_file))
+    companion = loaded.companion
+    if template is not None:
+        from axonwatch.catalog.template import read_template
+
+        found = read_template(template)
+        return Subjects(
+            loaded,
+            found.alarms,
+            found.metric_filters,
+            found.mute_rules,
+            {one.piece.name: one for one in found.subjects},
+        )
+    if described is not None:
+        from axonwatch.catalog.describe import read_described
+
+        alarms = read_described(described)
+        return Subjects(loaded, alarms.alarms, (), (), {}, arns=alarms.arns)
+    companion = loaded.valid()
+    return Subjects(
+        loaded,
+        companion.alarms,
+        companion.metric_filters,
+        companion.mute_rules,
+        {one.piece.name: one for one in loaded.alarms},
+        companion.queries,
+    )

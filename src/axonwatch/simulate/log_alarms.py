@@ -1,0 +1,79 @@
+"""Log alarms' queries, run by the query wing through the door that `cli` opens.
+
+CloudWatch runs the alarm's query and aggregates its rows; we append the aggregation as a `stats`
+to the query, which is the same. Columns named behind `by` tell contributors apart; every other
+column of a row is a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from axonwatch.model.alarms import LogAlarm
+from axonwatch.simulate.log_events import QueryRunner
+from axonwatch.simulate.logs import LogResult
+from axonwatch.syntax.filter_pattern.value import read_number
+
+
+class LogAlarms:
+    """Runs log alarms' queries over the log groups that the engine was opened for."""
+
+    def __init__(self, run_query: QueryRunner) -> None:
+        self._run_query = run_query
+
+    def run(self, alarm: LogAlarm, at: int) -> LogResult:
+        """The result of one scheduled run, over [at - start_offset, at - end_offset)."""
+        start, end = (at - alarm.start_offset) * 1000, (at - alarm.end_offset) * 1000
+        query = f"{alarm.query.rstrip()}\n| stats {alarm.aggregation}"
+        rows = self._run_query(query, alarm.log_groups, start, end)
+        lines: Sequence[Mapping[str, str]] = ()
+        if alarm.log_line_count:
+            lines = self._run_query(alarm.query, alarm.log_groups, start, end)
+        return LogResult(
+            tuple(value for row in rows for value in _values(row, alarm.aggregation)),
+            tuple(_line(row) for row in lines[: alarm.log_line_count]),
+        )
+
+
+def _values(row: Mapping[str, str], aggregation: str) -> list[tuple[str, float]]:
+    names = contributor_columns(aggregation)
+    who = ", ".join(f"{name}={row.get(name, '')}" for name in names)
+    found = []
+    for column, text in row.items():
+        number = read_number(text)
+        if column not in names and column != "@ptr" and number is not None:
+            found.append((who, number))
+    return found
+
+
+def _line(row: Mapping[str, str]) -> str:
+    return row.get("@message") or " ".join(v for k, v in row.items() if k != "@ptr")
+
+
+@lru_cache(maxsize=256)
+def contributor_columns(aggregation: str) -> tuple[str, ...]:
+    """The columns behind `by` of an aggregation such as `avg(latency) by host, az | sort desc`."""
+    depth = 0
+    quote = ""
+    words: list[str] = [""]
+    for char in aggregation:
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'`":
+            quote = char
+        elif char in "([":
+            depth += 1
+        elif char in ")]":
+            depth -= 1
+        elif char == "|" and depth == 0:
+            break
+        elif char.isspace() and depth == 0:
+            words.append("")
+            continue
+        words[-1] += char
+    lowered = [word.lower() for word in words]
+    if "by" not in lowered:
+        return ()
+    behind = " ".join(words[lowered.index("by") + 1 :])
+    return tuple(name.strip().strip("`") for name in behind.split(",") if name.strip())

@@ -1,0 +1,101 @@
+"""What reading a scenario file needs at every step: its place, names, doors and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from axonwatch.catalog.nodes import ScalarNode
+from axonwatch.catalog.reading import display_path, inside
+from axonwatch.diagnostics import Diagnostic, Label, Level, Span
+from axonwatch.simulate.addresses import Addresses
+from axonwatch.simulate.log_events import LogReader
+from axonwatch.simulate.series_files import Table
+from axonwatch.syntax.text import SyntaxFault
+
+Found = TypeVar("Found")
+TableReader = Callable[[Path], Table]
+
+
+@dataclass(frozen=True)
+class Doors:
+    """What `cli` wires in: readers of log files and of Parquet files, both the query wing's."""
+
+    read_log: LogReader
+    read_table: TableReader
+
+
+@dataclass
+class Context:
+    """One scenario file while it is read. `start` is that of the test at hand."""
+
+    file: Path
+    root: Path
+    addresses: Addresses
+    doors: Doors
+    findings: list[Diagnostic] = field(default_factory=list)
+    start: int = 0
+    cache: dict[Path, object] = field(default_factory=dict)
+    level: Level = Level.ERROR
+
+    def error(
+        self,
+        code: str,
+        title: str,
+        span: Span | None,
+        label: str = "",
+        help: str = "",
+        *,
+        others: tuple[Label, ...] = (),
+    ) -> None:
+        """Note that the scenario cannot be used."""
+        self.findings.append(Diagnostic(code, self.level, title, span, label, help, others))
+
+    def fault(self, fault: SyntaxFault, node: ScalarNode) -> None:
+        """Note a fault of a small language inside a scalar."""
+        span = node.span_of(fault.span.start, fault.span.end)
+        self.findings.append(self.diagnostic(fault, span))
+
+    def diagnostic(self, fault: SyntaxFault, span: Span) -> Diagnostic:
+        """A fault as a finding at a place."""
+        return Diagnostic(fault.code, self.level, fault.title, span, fault.label, fault.help)
+
+    def path(self, node: ScalarNode, base: Path | None = None) -> Path | None:
+        """The file that a scalar names, relative to the scenario; a finding if it leads out."""
+        folder = (base or self.file.parent).resolve()
+        try:
+            steps = folder.relative_to(self.root.resolve()).as_posix()
+        except ValueError:
+            steps = "."
+        absolute = Path(node.text).is_absolute()
+        found = None if absolute else inside(self.root, f"{steps}/{node.text}")
+        if found is None:
+            self.error(
+                "path-outside",
+                f"`{node.text}` leads out of the project",
+                node.span,
+                "not below the folder of stack.yaml",
+                "copy what the scenario needs beside it",
+            )
+        elif not found.exists():
+            self.error(
+                "unreadable-file", f"there is no `{node.text}`", node.span, "no such file or folder"
+            )
+            return None
+        return found
+
+    def shown(self, path: Path) -> str:
+        """The path as messages show it."""
+        return display_path(path, self.root)
+
+    def read_table(self, path: Path) -> Table:
+        """The rows of a Parquet file."""
+        return self.doors.read_table(path)
+
+    def once(self, path: Path, read: Callable[[], Found]) -> Found:
+        """What a file holds, read only once however many tests use it."""
+        if path not in self.cache:
+            self.cache[path] = read()
+        return self.cache[path]  # type: ignore[return-value]  # what this path's reader gave
