@@ -1,4 +1,7 @@
-"""`axonwatch reference`, `synth`, `deploy`, `diff`, `destroy`: templates, and their way to AWS."""
+"""`axonwatch reference`, `synth`, `deploy`, `diff`, `destroy`: templates, and their way to AWS.
+
+`deploy` makes the templates, `live.changeset` brings them to the account, one stack after another.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from axonwatch.cli.account import Account, account_options, open_account
 from axonwatch.cli.output import note, print_json, print_table
+from axonwatch.cli.screen import Terminal
 from axonwatch.errors import MissingExtra, UsageError
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from axonwatch.deploy.synthesis import StackTemplate
+    from axonwatch.live.drafts import Body
     from axonwatch.model.companion import Companion
 
 OUT = Path("cdk.out")
@@ -90,6 +96,132 @@ def synth(*, out: Path, stack_file: Path | None) -> int:
     return 0
 
 
+@click.command()
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("--resume", is_flag=True, help="Follow what goes on in AWS since an earlier run.")
+@click.option("--revert-drift", is_flag=True, help="Bring back what was changed by hand.")
+@click.option("--continue-rollback", is_flag=True, help="End a rollback that got stuck.")
+@click.option("--skip", multiple=True, metavar="ID", help="Leave a resource out of that rollback.")
+@_stack_file
+@account_options
+def deploy(
+    *,
+    yes: bool,
+    resume: bool,
+    revert_drift: bool,
+    continue_rollback: bool,
+    skip: tuple[str, ...],
+    stack_file: Path | None,
+    account: Account,
+) -> int:
+    """Deploy the companion stack through a change set.
+
+    Shows what would change and asks. Each stack is changed as a whole or not at all; they follow
+    one another, what carries pages first.
+    """
+    from axonwatch.live import changeset
+    from axonwatch.live.stacks import describe, is_busy
+
+    companion = _companion(stack_file)
+    screen = Terminal()
+    if resume:
+        aws = open_account(account, inventory=companion.inventory, writes=True)
+        for name in companion.names.stacks:
+            state = describe(aws, name)
+            if state is not None and is_busy(state.status):
+                click.echo(f"{name}: {changeset.resume(aws, name, screen)}")
+        return 0
+    bodies = _bodies(companion)
+    aws = open_account(account, inventory=companion.inventory, writes=True)
+    options = changeset.Options(yes, continue_rollback, skip, revert_drift)
+    for number, body in enumerate(bodies):
+        outcome = changeset.deploy(aws, body, screen, options)
+        click.echo(f"{body.stack}: {outcome}")
+        if outcome is changeset.Outcome.DECLINED:
+            left = len(bodies) - number - 1
+            note("nothing was changed" if number == 0 else f"{left} stacks were not looked at")
+            return 0
+    wanted = {body.stack for body in bodies}
+    for name in companion.names.stacks:
+        if name not in wanted and describe(aws, name) is not None:
+            note(f"note: `{name}` is of an earlier deployment, and nothing is in it any more")
+    return 0
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Exit with 1 if a deployment would change something.")
+@_stack_file
+@account_options
+def diff(*, check: bool, stack_file: Path | None, account: Account) -> int:
+    """Show what a deployment would change.
+
+    Makes change sets and deletes them again: AWS itself tells what it would do.
+    """
+    from axonwatch.live import changeset
+
+    companion = _companion(stack_file)
+    bodies = _bodies(companion)
+    aws = open_account(account, inventory=companion.inventory, writes=True)
+    screen = Terminal()
+    changed = False
+    for body in bodies:
+        plan = changeset.preview(aws, body, screen)
+        changed = changed or plan is not None
+        lines = ["nothing would change"] if plan is None else list(plan.lines())
+        click.echo("\n".join([f"{body.stack}:", *(f"  {line}" for line in lines)]))
+    return 1 if check and changed else 0
+
+
+@click.command()
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("--retain", multiple=True, metavar="ID", help="Leave behind what AWS cannot delete.")
+@_stack_file
+@account_options
+def destroy(
+    *, yes: bool, retain: tuple[str, ...], stack_file: Path | None, account: Account
+) -> int:
+    """Delete the companion stack.
+
+    The main stack and its logs stay. Alarms lose their history; the key of the topics is deleted
+    after 30 days, and undelivered messages with their queues.
+    """
+    from axonwatch.live.stacks import describe
+    from axonwatch.live.teardown import destroy as tear_down
+
+    companion = _companion(stack_file)
+    aws = open_account(account, inventory=companion.inventory, writes=True)
+    screen = Terminal()
+    found = False
+    for name in reversed(companion.names.stacks):
+        state = describe(aws, name)
+        if state is None:
+            continue
+        found = True
+        left = retain if state.status == "DELETE_FAILED" else ()
+        outcome = tear_down(aws, name, screen, yes=yes, retain=left)
+        click.echo(f"{name}: {outcome}")
+        if outcome == "declined":
+            return 0
+    if not found:
+        note(f"there is no companion of `{companion.names.stack}`")
+    return 0
+
+
+def _bodies(companion: Companion) -> list[Body]:
+    """The templates, as `live` takes them."""
+    from axonwatch.live.drafts import Body
+
+    return [
+        Body(
+            template.stack_name,
+            template.body,
+            template.tags,
+            {name: f"{span.file}:{span.line}" for name, span in template.origins.items()},
+        )
+        for template in _synthesis().synthesize_companion(companion)
+    ]
+
+
 def _companion(stack_file: Path | None) -> Companion:
     """The companion of the project; definitions with errors are refused."""
     from axonwatch.catalog.load import load_companion
@@ -116,9 +248,10 @@ def _write(out: Path, templates: list[StackTemplate] | tuple[StackTemplate, ...]
     from axonwatch.catalog.inventory import write_atomically
 
     out.mkdir(parents=True, exist_ok=True)
-    for old in out.glob("*.template.json"):
-        if old.name not in {f"{template.stack_name}.template.json" for template in templates}:
-            note(f"note: {old} is of another synthesis")
+    written = {f"{template.stack_name}.template.json" for template in templates}
+    for old in out.glob(f"{templates[0].stack_name}-*.template.json"):
+        if old.name not in written:
+            note(f"note: {old} is of an earlier synthesis, with more stacks")
     rows = []
     for template in templates:
         path = out / f"{template.stack_name}.template.json"

@@ -21,10 +21,19 @@ def add_chat(stack: cdk.Stack, companion: Companion, channels: Channels) -> None
     chat = companion.notifications.chat
     if not chat:
         return
+    policy = iam.CfnManagedPolicy(
+        stack,
+        "ChatPolicy",
+        policy_document={
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": list(LOOK), "Resource": "*"}],
+        },
+    )
     role = iam.CfnRole(
         stack,
         "ChatRole",
         description="Lets chat show alarms and graphs",
+        managed_policy_arns=[policy.ref],
         assume_role_policy_document={
             "Version": "2012-10-17",
             "Statement": [
@@ -34,15 +43,6 @@ def add_chat(stack: cdk.Stack, companion: Companion, channels: Channels) -> None
                     "Action": "sts:AssumeRole",
                 }
             ],
-        },
-    )
-    iam.CfnManagedPolicy(
-        stack,
-        "ChatPolicy",
-        roles=[role.ref],
-        policy_document={
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Action": list(LOOK), "Resource": "*"}],
         },
     )
     for number, (severity, workspace, channel) in enumerate(chat, 1):

@@ -25,14 +25,13 @@ from axonwatch.deploy.views import View, views
 from axonwatch.diagnostics import Span
 from axonwatch.model.alarms import Alarm, CompositeAlarm, LogAlarm, MetricAlarm, MetricFilter
 from axonwatch.model.companion import Companion
+from axonwatch.model.stack import INCIDENTS, PARTS_WITH_STACK
 from axonwatch.syntax.alarm_rule import alarm_name, children, parse_rule
 
 # Bytes of each stack's body as it stands now, by stack name.
 Measure: TypeAlias = Callable[[], Mapping[str, int]]
-COMPANION, INCIDENTS, VIEWS = "", "incidents", "views"
-# Parts with enough alarms for a stack of their own; the others stand in the companion stack.
-OWN_STACK = ("agent", "orchestrator", "database")
-ORDER = (COMPANION, *OWN_STACK, INCIDENTS, VIEWS)
+# Alarms of parts without a stack of their own stand in the companion stack.
+COMPANION, VIEWS = "", "views"
 # Components whose alarms are about the whole: they stand with the composites.
 WHOLE = ("service",)
 # The frame of an empty stack: its description and braces.
@@ -79,7 +78,7 @@ class Builder:
     def build(self) -> None:
         """First what carries pages, then what pages, then what people look at."""
         self._open_companion()
-        for part in ORDER[1:-1]:
+        for part in (*PARTS_WITH_STACK, INCIDENTS):
             self._open_part(part)
         self._order_composites()
         sizes = self.measure()
@@ -132,7 +131,7 @@ class Builder:
     def _part_of_filter(self, source: MetricFilter) -> str:
         """The service whose log it reads."""
         for service in self.companion.inventory.services:
-            if service.log_group == source.log_group and service.component in OWN_STACK:
+            if service.log_group == source.log_group and service.component in PARTS_WITH_STACK:
                 return service.component
         return COMPANION
 
@@ -209,7 +208,7 @@ def part_of_alarm(alarm: Alarm) -> str:
     component = alarm.about.component if alarm.about is not None else ""
     if isinstance(alarm, CompositeAlarm) or component in WHOLE:
         return INCIDENTS
-    if isinstance(alarm, LogAlarm) or component not in OWN_STACK:
+    if isinstance(alarm, LogAlarm) or component not in PARTS_WITH_STACK:
         return COMPANION
     return component
 

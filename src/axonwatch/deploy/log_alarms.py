@@ -112,10 +112,27 @@ def rate(seconds: int) -> str:
 
 def _role(stack: cdk.Stack, id: str, description: str, alarms: list[LogAlarm]) -> str:
     """A role with a managed policy: its name is CloudFormation's, which asks less of a deployer."""
+    groups = sorted({group for alarm in alarms for group in alarm.log_groups})
+    policy = iam.CfnManagedPolicy(
+        stack,
+        f"{id}Policy",
+        description=description,
+        policy_document=_document(
+            [
+                {
+                    "Effect": "Allow",
+                    "Action": "logs:StartQuery",
+                    "Resource": [_group_arn(pattern) for pattern in _patterns(groups)],
+                },
+                {"Effect": "Allow", "Action": list(WITHOUT_RESOURCE), "Resource": "*"},
+            ]
+        ),
+    )
     role = iam.CfnRole(
         stack,
         f"{id}Role",
         description=description,
+        managed_policy_arns=[policy.ref],
         assume_role_policy_document=_document(
             [
                 {
@@ -125,22 +142,6 @@ def _role(stack: cdk.Stack, id: str, description: str, alarms: list[LogAlarm]) -
                     "Condition": same_account(),
                 }
                 for service in (CLOUDWATCH, LOGS)
-            ]
-        ),
-    )
-    groups = sorted({group for alarm in alarms for group in alarm.log_groups})
-    iam.CfnManagedPolicy(
-        stack,
-        f"{id}Policy",
-        roles=[role.ref],
-        policy_document=_document(
-            [
-                {
-                    "Effect": "Allow",
-                    "Action": "logs:StartQuery",
-                    "Resource": [_group_arn(pattern) for pattern in _patterns(groups)],
-                },
-                {"Effect": "Allow", "Action": list(WITHOUT_RESOURCE), "Resource": "*"},
             ]
         ),
     )

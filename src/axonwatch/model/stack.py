@@ -24,6 +24,11 @@ MAX_ROLE_NAME = 64
 # The common name of a certificate holds 64 characters; the longest region's rest takes 33.
 MAX_DOMAIN_LABEL = 31
 _DIGEST = 4
+# Parts of the main stack whose alarms stand in a companion stack of their own, and the stack of
+# composites and of all that is about the whole; in the order of their deployment.
+PARTS_WITH_STACK = ("agent", "orchestrator", "database")
+INCIDENTS = "incidents"
+MAX_VIEWS_STACKS = 4
 
 # The account in ARNs that are made without asking AWS; `deploy` writes references in their place.
 OFFLINE_ACCOUNT = "111122223333"
@@ -52,6 +57,13 @@ class Names:
     def more_views_stack(self, number: int) -> str:
         """The stack of views that the views stack has no room for, from number 2 on."""
         return f"{self.views_stack}-{number}"
+
+    @property
+    def stacks(self) -> tuple[str, ...]:
+        """Every stack that a companion may have, in the order of deployment."""
+        more = [self.more_views_stack(number) for number in range(2, MAX_VIEWS_STACKS + 1)]
+        parts = [self.part_stack(part) for part in (*PARTS_WITH_STACK, INCIDENTS)]
+        return (self.companion_stack, *parts, self.views_stack, *more)
 
     def alarm(self, component: str, key: str) -> str:
         """An alarm: `axonflow-prod-database-connections-high`."""
