@@ -33,6 +33,7 @@ class Documents:
     runbooks: tuple[Runbook, ...] = ()
     findings: list[Diagnostic] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
+    runbook_files: dict[str, str] = field(default_factory=dict)
 
 
 def read_documents(project: Project, stack: StackFile) -> Documents:
@@ -50,7 +51,7 @@ def read_documents(project: Project, stack: StackFile) -> Documents:
         else:
             layers.append({name: base / name for name in layers[0]})
     for number, folders in enumerate(layers):
-        layer = Documents(sources=documents.sources)
+        layer = Documents(sources=documents.sources, runbook_files=documents.runbook_files)
         _read_alarms(layer, project, folders["alarms"], stack)
         _read_pages(layer, project, folders)
         runbooks |= {one.path: one for one in _runbooks(layer, project, folders["runbooks"])}
@@ -166,6 +167,7 @@ def _runbooks(documents: Documents, project: Project, folder: Path) -> Iterator[
         name = f"runbooks/{path.relative_to(folder).as_posix()}"
         shown = display_path(path, project.root)
         documents.sources[shown] = source.text
+        documents.runbook_files[name] = shown
         yield Runbook(path.stem, name, source.text)
 
 
