@@ -39,7 +39,7 @@ class QueryTest:
 class SavedQuery:
     """A saved query. `name` is the short one (`agent-traffic`), `folder` groups it in the console.
 
-    `log_groups` are full names, the first being the one queried.
+    `log_groups` are full names; all are queried, as CloudWatch queries those of a saved query.
     """
 
     name: str
