@@ -55,15 +55,10 @@ def fulfils(value: Any, line: dict[str, Any]) -> bool:
     if "contains" in line:
         return str(line["contains"]) in value
     if "json" in line:
-        return list(json.loads(value)) == line["json"]
-    wanted = line["has"].items()
+        return bool(list(json.loads(value)) == line["json"])
     if isinstance(value, dict):
-        return wanted <= value.items() if _flat(line["has"]) else _within(line["has"], value)
+        return _within(line["has"], value)
     return len(value) == line["count"] and any(_within(line["has"], item) for item in value)
-
-
-def _flat(mapping: dict[str, Any]) -> bool:
-    return not any(isinstance(value, dict | list) for value in mapping.values())
 
 
 def _within(wanted: dict[str, Any], item: dict[str, Any]) -> bool:

@@ -128,6 +128,9 @@ def read_metric_alarm(resource: Resource) -> Subject[Alarm]:
     missing = reader.text("missing", "TreatMissingData", default=Missing.MISSING)
     low = reader.text("low_samples", "EvaluateLowSampleCountPercentile")
     warm = reader.whole("warm_up", "WarmUpConfiguration", "WarmUpPeriodDurationInMinutes")
+    waits = reader.flag(
+        "warm_up", "WarmUpConfiguration", "OnlyStartEvaluatingAfterWarmUpPeriodEnds"
+    )
     zone = reader.text("wall_clock", "EvaluationWindow", "WallClockWindow", "Timezone")
     alarm = MetricAlarm(
         name=reader.name("AlarmName"),
@@ -144,7 +147,7 @@ def read_metric_alarm(resource: Resource) -> Subject[Alarm]:
         queries=queries,
         ignore_low_samples=low == "ignore",
         wall_clock=zone or None,
-        warm_up=WarmUp(warm) if warm else None,
+        warm_up=WarmUp(warm, wait_full_time=waits is True) if warm else None,
     )
     if missing not in set(Missing):
         reader.unknown.add("missing")
