@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from axonwatch.model.alarms import Alarm, CompositeAlarm, MetricAlarm, State
 from axonwatch.model.companion import Runbook
@@ -56,10 +57,14 @@ class Content:
             source=self.source,
             start=self.timeline.start,
             end=self.timeline.end,
-            boards=tuple(board_of(dashboard, reader) for dashboard in self.dashboards),
+            boards=tuple(board_of(dashboard, reader) for dashboard in self._boards()),
             alarms=tuple(self._card(alarm) for alarm in self._in_order()),
             notes=self.notes,
         )
+
+    def _boards(self) -> list[Dashboard]:
+        """The on-call dashboard first: it is the one that a page leads to."""
+        return sorted(self.dashboards, key=lambda dashboard: "on" not in dashboard.key.split("_"))
 
     def _in_order(self) -> list[Alarm]:
         """Composites first, then what fired, then the rest as defined."""
@@ -97,14 +102,18 @@ class Content:
             note="" if known else "its metrics or log groups are not part of this data",
         )
         if isinstance(alarm, CompositeAlarm):
-            (composite,) = read_composites([*self._children_of(alarm), alarm])
-            return replace(card, rule=alarm.rule, children=tuple(composite.children))
+            return replace(card, rule=alarm.rule, children=self._children.get(alarm.name, ()))
         if isinstance(alarm, MetricAlarm) and known:
             return replace(card, chart=self._chart(alarm))
         return card
 
-    def _children_of(self, composite: CompositeAlarm) -> list[Alarm]:
-        return [a for a in self.alarms if a is not composite and not isinstance(a, CompositeAlarm)]
+    @cached_property
+    def _children(self) -> dict[str, tuple[str, ...]]:
+        try:
+            found = read_composites(self.alarms)
+        except Refusal:
+            return {}  # a rule that does not parse is `check`'s business
+        return {composite.alarm.name: tuple(composite.children) for composite in found}
 
     def _intervals(self, name: str) -> tuple[Interval, ...]:
         changes = [(self.timeline.start, self.timeline.initial)]

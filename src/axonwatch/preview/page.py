@@ -112,6 +112,7 @@ def _environment() -> Environment:
     )
     environment.filters["clock"] = _clock
     environment.filters["markdown"] = lambda text: Markup(to_html(text))  # noqa: S704 - raw HTML is escaped there
+    environment.filters["short"] = lambda name, stack: name.removeprefix(f"{stack}-")
     environment.filters["strip_of"] = _strip
     return environment
 

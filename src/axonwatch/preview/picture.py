@@ -28,7 +28,9 @@ def find_browser() -> str:
     )
 
 
-def take_picture(page: Path, picture: Path, *, width: int = 1400, height: int = 2400) -> None:
+def take_picture(
+    page: Path, picture: Path, *, width: int = 1400, height: int = 2400, dark: bool = False
+) -> None:
     """Draw `page` (an HTML file) into `picture` (PNG). Raises CouldNotRun if the browser fails."""
     browser = find_browser()
     with tempfile.TemporaryDirectory() as profile:
@@ -43,6 +45,7 @@ def take_picture(page: Path, picture: Path, *, width: int = 1400, height: int = 
             f"--user-data-dir={profile}",
             f"--window-size={width},{height}",
             f"--screenshot={drawn}",
+            *(["--force-dark-mode"] if dark else []),
             page.resolve().as_uri(),
         ]
         try:

@@ -84,8 +84,10 @@
             ctx.moveTo(bbox.left, y);
             ctx.lineTo(bbox.left + bbox.width, y);
             ctx.stroke();
+            ctx.textAlign = "left";
+            ctx.textBaseline = "bottom";
             ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
-            ctx.fillText(`${mark.label} (${short(mark.value)})`, bbox.left + 4, y - 4 * devicePixelRatio);
+            ctx.fillText(`${mark.label} (${short(mark.value)})`, bbox.left + 4, y - 2 * devicePixelRatio);
             ctx.restore();
           }
         }],
