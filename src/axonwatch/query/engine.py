@@ -1,0 +1,302 @@
+"""run_query: a Logs Insights query over local log groups.
+
+text ─> parameters ─> parse ─> checks ─> compile ─> DuckDB ─> rows and statistics
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import duckdb
+
+from axonwatch.durations import parse_duration
+from axonwatch.query.connection import Limits
+from axonwatch.query.events import Events, LogGroup, Progress, open_events
+from axonwatch.query.lookups import LookupTable, create_tables, read_table
+from axonwatch.query.python_functions import register
+from axonwatch.query.rows import QueryResult, Statistics, sparse_rows
+from axonwatch.query.sources import STANDARD_INPUT, expand
+from axonwatch.query.sql.compiler import Compiled, compile_query
+from axonwatch.query.sql.context import Context, Group, Settings, Table
+from axonwatch.query.statistics import profile_counts
+from axonwatch.syntax.insights.lint import check_query
+from axonwatch.syntax.insights.nodes import Query
+from axonwatch.syntax.insights.parameters import fill
+from axonwatch.syntax.insights.parser import parse_query, refuse_length
+from axonwatch.syntax.text import SyntaxFault, TextSpan
+
+# Beyond this, counting each byte and holding all rows would cost more than the query.
+LARGE_BYTES = 32_000_000
+_PACKED_GROWTH = 10
+_SAMPLE = 20_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a query is run.
+
+    Events before `start_ms` or after `end_ms` are not read. `keep_missing`: a negative test (`!=`,
+    `not like`, `not in`) holds for a missing field; AWS's pages leave it open. `tables` are lookup
+    tables by name. The first `queried` groups are queried; others serve SOURCE and join.
+    """
+
+    start_ms: int | None = None
+    end_ms: int | None = None
+    now_ms: int | None = None
+    keep_missing: bool = False
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, LookupTable] = field(default_factory=dict)
+    limits: Limits | None = None
+    progress: Progress | None = None
+    queried: int = 1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A query before it runs: its tree, and the statement that it becomes."""
+
+    query: Query
+    sql: str
+    columns: tuple[str, ...]
+    warnings: tuple[SyntaxFault, ...]
+
+
+def run_query(
+    text: str,
+    groups: Sequence[LogGroup],
+    *,
+    start_ms: int | None = None,
+    end_ms: int | None = None,
+    now_ms: int | None = None,
+    parameters: Mapping[str, str] | None = None,
+    lookups: Mapping[str, str] | None = None,
+    keep_missing: bool = False,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+    queried: int = 1,
+) -> QueryResult:
+    """The rows of a query over log groups, of which the first (or first `queried`) are queried.
+
+    `lookups` are the CSV texts of lookup tables by name. Raises `SyntaxFault` for a query that the
+    service or we refuse, its span in `text`.
+    """
+    options = Options(
+        start_ms=start_ms,
+        end_ms=end_ms,
+        now_ms=now_ms,
+        keep_missing=keep_missing,
+        parameters=parameters or {},
+        tables={name: read_table(name, table) for name, table in (lookups or {}).items()},
+        limits=limits,
+        progress=progress,
+        queried=queried,
+    )
+    return run(text, groups, options)
+
+
+def run(text: str, groups: Sequence[LogGroup], options: Options) -> QueryResult:
+    """The same, with everything in `options`."""
+    query, warnings = prepare(text, options.parameters)
+    try:
+        result = _Run(query, groups, options).result()
+    except SyntaxFault as fault:
+        raise _at_origin(fault, text, options.parameters) from None
+    return replace(result, warnings=(*warnings, *result.warnings))
+
+
+def prepare(text: str, parameters: Mapping[str, str]) -> tuple[Query, tuple[SyntaxFault, ...]]:
+    """The tree of a query that passes the checks, and their warnings."""
+    refuse_length(text)
+    filled = fill(text, parameters)
+    try:
+        query = parse_query(filled.text)
+        found = check_query(query, filled.text)
+        if found.errors:
+            raise found.errors[0]
+    except SyntaxFault as fault:
+        raise _moved(fault, filled.origin(fault.span)) from None
+    return query, tuple(_moved(w, filled.origin(w.span)) for w in found.warnings)
+
+
+def explain_query(text: str, groups: Sequence[LogGroup], options: Options) -> Plan:
+    """The tree and the SQL of a query, which is not run."""
+    query, warnings = prepare(text, options.parameters)
+    try:
+        with open_events(groups, limits=options.limits) as events:
+            context = _context(events, options, _tables(events, options), large=False)
+            compiled = compile_query(query, context)
+    except SyntaxFault as fault:
+        raise _at_origin(fault, text, options.parameters) from None
+    return Plan(query, compiled.sql, compiled.columns, (*warnings, *context.warnings))
+
+
+def _moved(fault: SyntaxFault, span: TextSpan) -> SyntaxFault:
+    return SyntaxFault(fault.code, fault.title, span, label=fault.label, help=fault.help)
+
+
+def _at_origin(fault: SyntaxFault, text: str, parameters: Mapping[str, str]) -> SyntaxFault:
+    return _moved(fault, fill(text, parameters).origin(fault.span))
+
+
+def _tables(events: Events, options: Options) -> dict[str, Table]:
+    return create_tables(events.connection, options.tables)
+
+
+def _context(
+    events: Events, options: Options, tables: Mapping[str, Table], *, large: bool
+) -> Context:
+    now = time.time_ns() // 1_000_000 if options.now_ms is None else options.now_ms
+    settings = Settings(
+        now_ms=now,
+        start_ms=options.start_ms,
+        end_ms=options.end_ms,
+        keep_missing=options.keep_missing,
+        large=large,
+        queried=options.queried,
+    )
+    groups = [
+        Group(group.name, events.relation(group.name), group.is_lambda) for group in events.groups
+    ]
+    return Context(settings, groups, tables, time_of=read_time)
+
+
+class _Run:
+    """One run: opens the groups, compiles, asks DuckDB, counts."""
+
+    def __init__(self, query: Query, groups: Sequence[LogGroup], options: Options) -> None:
+        self.query = query
+        self.groups = groups
+        self.options = options
+        self.large = input_bytes(groups) > LARGE_BYTES
+        self.functions: set[str] = set()
+        self.ranges: dict[str, tuple[str, ...]] = {}
+
+    def result(self) -> QueryResult:
+        """The rows and what was read for them."""
+        with open_events(
+            self.groups,
+            limits=self.options.limits,
+            prepare=self._equip,
+            progress=self.options.progress,
+        ) as events:
+            tables = {
+                name: Table(f"lookup_{number}", table.columns)
+                for number, (name, table) in enumerate(self.options.tables.items())
+            }
+            context = _context(events, self.options, tables, large=self.large)
+            try:
+                return self._ask(events, context)
+            except duckdb.OutOfRangeException:
+                # An event has more than 200 fields: only then its fields must be counted.
+                wide = replace(context.settings, wide=True)
+                again = Context(wide, context.groups, tables, time_of=read_time)
+                return self._ask(events, again)
+
+    def _equip(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Give a new connection the lookup tables, our functions, and its profile."""
+        create_tables(connection, self.options.tables)
+        register(connection, self.functions, self.ranges)
+        if self.large:
+            connection.execute("PRAGMA enable_profiling = 'no_output'")
+
+    def _ask(self, events: Events, context: Context) -> QueryResult:
+        compiled = compile_query(self.query, context)
+        new_functions = context.functions - self.functions
+        new_ranges = {
+            name: self.options.tables[table].column(column)
+            for name, (table, column) in context.ranges.items()
+            if name not in self.ranges
+        }
+        register(events.connection, new_functions, new_ranges)
+        self.functions |= new_functions
+        self.ranges |= new_ranges
+        for guard in context.guards:
+            found = events.run(guard.sql).rows[0][0]
+            if isinstance(found, int) and found > guard.maximum:
+                raise guard.fault
+        rows = events.run(compiled.sql).rows
+        statistics = self._count(events, context, compiled)
+        warnings = list(context.warnings)
+        if compiled.cut is not None and len(rows) > compiled.cut:
+            rows = rows[: compiled.cut]
+            warnings.append(_cut_warning(compiled.cut))
+        return QueryResult(
+            compiled.columns, sparse_rows(compiled.columns, rows), statistics, tuple(warnings)
+        )
+
+    def _count(self, events: Events, context: Context, compiled: Compiled) -> Statistics:
+        """Exactly where that is cheap; of large inputs by DuckDB's profile, bytes by a sample."""
+        bounded = self.options.start_ms is not None or self.options.end_ms is not None
+        views = " UNION ALL ".join(
+            f"SELECT ts, message FROM {group.view}" for group in compiled.groups
+        )
+        tests = []
+        if context.settings.start_ms is not None:
+            tests.append(f"ts >= {context.settings.start_ms}")
+        if context.settings.end_ms is not None:
+            tests.append(f"ts <= {context.settings.end_ms}")
+        where = f" WHERE {' AND '.join(tests)}" if tests else ""
+        source = f"SELECT message FROM ({views}){where}"
+        counts = None
+        if self.large and not bounded:
+            counts = profile_counts(events.connection.get_profiling_information(format="json"))
+        if counts is None:
+            scanned, size = _pair(
+                events, f"SELECT count(*), coalesce(sum(strlen(message)), 0) FROM ({source})"
+            )
+            matched, _ = _pair(events, f"SELECT count(*), 0 FROM ({compiled.matched})")
+            return Statistics(matched, scanned, size)
+        sample, size = _pair(
+            events,
+            f"SELECT count(*), coalesce(sum(strlen(message)), 0) FROM ({source} LIMIT {_SAMPLE})",
+        )
+        estimated = counts.scanned * size // sample if sample else 0
+        return Statistics(counts.matched, counts.scanned, estimated, bytes_estimated=True)
+
+
+def _pair(events: Events, sql: str) -> tuple[int, int]:
+    one, two = events.run(sql).rows[0]
+    return int(str(one)), int(str(two))
+
+
+def _cut_warning(count: int) -> SyntaxFault:
+    return SyntaxFault(
+        "silent-limit",
+        f"only the first {count} rows are shown, as the service would, without a word",
+        TextSpan(0, 0),
+        help="end the query with `| limit 100000`, or group with `stats`",
+    )
+
+
+def input_bytes(groups: Sequence[LogGroup]) -> int:
+    """About how many bytes the groups hold; standard input and pipes count as large."""
+    size = 0
+    for group in groups:
+        for path in group.paths:
+            if path == STANDARD_INPUT:
+                return LARGE_BYTES + 1
+            for source in expand(path):
+                if source.path is None or source.is_stream:
+                    return LARGE_BYTES + 1
+                factor = _PACKED_GROWTH if source.is_packed else 1
+                size += source.path.stat().st_size * factor
+    return size
+
+
+def read_time(text: str, now_ms: int) -> int:
+    """A time as SOURCE and the command line take it: ISO 8601, epoch, `now`, or `-1h30m`."""
+    bare = text.strip()
+    if bare.lower() == "now":
+        return now_ms
+    if bare.isdecimal():
+        number = int(bare)
+        return number if len(bare) > 11 else number * 1000
+    if bare.startswith("-"):
+        return now_ms - 1000 * parse_duration(bare[1:])
+    moment = datetime.fromisoformat(bare)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return round(moment.timestamp() * 1000)

@@ -1,0 +1,40 @@
+"""Every case of tests/cases/insights, through the engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from axonwatch.query.engine import run_query
+from axonwatch.query.events import LogGroup
+from axonwatch.syntax.text import SyntaxFault
+from tests.unit.query.cases import (
+    MALFORMED,
+    Case,
+    assert_rows,
+    documented_cases,
+    own_cases,
+    write_groups,
+)
+
+CASES = [*documented_cases(), *own_cases()]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_query_gives_the_rows_that_its_case_says(case: Case, tmp_path: Path) -> None:
+    groups = [LogGroup(name, (str(path),)) for name, path in write_groups(case, tmp_path)]
+    if case.error:
+        with pytest.raises(SyntaxFault) as caught:
+            run_query(case.query, groups, **case.options)
+        assert case.error in {MALFORMED, caught.value.code}, caught.value.title
+        return
+    result = run_query(case.query, groups, **case.options)
+    assert_rows(case, result.columns, result.rows)
+    if case.warnings is not None:
+        assert [fault.code for fault in result.warnings] == list(case.warnings)
+
+
+def test_names_of_cases_are_unique() -> None:
+    names = [case.name for case in CASES]
+    assert sorted(set(names)) == sorted(names)
