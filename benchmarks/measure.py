@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 SIZE_MB = int(os.environ.get("BENCH_MB", "1000"))
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))
@@ -51,23 +50,22 @@ class Series:
         return f"{min(values):.2f}-{max(values):.2f}"
 
 
-def run(command: Sequence[str], *, stdin: Path | None = None) -> Sample:
-    """Run a command to its end; raise if it fails."""
-    with stdin.open("rb") if stdin else open(os.devnull, "rb") as source:  # noqa: PTH123  # device
-        begun = time.perf_counter()
-        child = subprocess.Popen(
-            command, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        output, errors = _drain(child)
-        _, status, usage = os.wait4(child.pid, 0)
-        wall = time.perf_counter() - begun
+def run(command: Sequence[str], *, keep: int | None = None) -> Sample:
+    """Run a command to its end, keeping `keep` bytes of its output; raise if it fails."""
+    begun = time.perf_counter()
+    child = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    output, errors = _drain(child, keep)
+    _, status, usage = os.wait4(child.pid, 0)
+    wall = time.perf_counter() - begun
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise RuntimeError(f"{command[0]} failed: {errors[-2000:]}")
     return Sample(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, output)
 
 
-def _drain(child: subprocess.Popen[bytes]) -> tuple[str, str]:
+def _drain(child: subprocess.Popen[bytes], keep: int | None) -> tuple[str, str]:
     # Errors may be as many as lines: they must be read while the child runs.
     assert child.stdout is not None
     assert child.stderr is not None
@@ -80,7 +78,9 @@ def _drain(child: subprocess.Popen[bytes]) -> tuple[str, str]:
 
     thread = threading.Thread(target=collect)
     thread.start()
-    output = child.stdout.read()
+    output = child.stdout.read(-1 if keep is None else keep)
+    while child.stdout.read(1 << 20):
+        pass
     thread.join()
     return output.decode("utf-8", "replace"), b"".join(errors).decode("utf-8", "replace")
 
