@@ -25,9 +25,11 @@ from axonwatch.model.alarms import (
     Severity,
     State,
 )
-from axonwatch.model.metrics import Metric, MetricQuery, MetricStat
+from axonwatch.model.metrics import Dimension, Metric, MetricQuery, MetricStat
 
 IGNORE_LOW_SAMPLES = "ignore"
+CERTIFICATE = "CertificateArn"
+CERTIFICATE_ARN = "arn:${AWS::Partition}:acm:${AWS::Region}:${AWS::AccountId}:certificate/"
 _PLAIN_STATISTICS = {"SampleCount", "Average", "Sum", "Minimum", "Maximum"}
 _PERCENTILE = re.compile(r"p\d+(\.\d+)?")
 _OPERATORS = {
@@ -141,7 +143,7 @@ class Foreman:
             cloudwatch.Metric(
                 namespace=stat.metric.namespace,
                 metric_name=stat.metric.name,
-                dimensions_map={d.name: d.value for d in stat.metric.dimensions},
+                dimensions_map={d["name"]: d["value"] for d in _dimensions(stat.metric)},
                 statistic=stat.stat,
                 period=cdk.Duration.seconds(stat.period),
             ),
@@ -283,4 +285,11 @@ def _metric_properties(metric: Metric) -> dict[str, Any]:
 
 
 def _dimensions(metric: Metric) -> list[dict[str, str]]:
-    return [{"name": d.name, "value": d.value} for d in metric.dimensions]
+    return [{"name": d.name, "value": _whole_value(d)} for d in metric.dimensions]
+
+
+def _whole_value(dimension: Dimension) -> str:
+    """A certificate's metric has its ARN, and an inventory its id: it keeps no account."""
+    if dimension.name != CERTIFICATE or dimension.value.startswith("arn:"):
+        return dimension.value
+    return str(cdk.Fn.sub(CERTIFICATE_ARN + dimension.value))

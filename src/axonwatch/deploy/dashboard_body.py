@@ -24,16 +24,19 @@ from axonwatch.model.dashboards import (
     Variable,
     Widget,
 )
+from axonwatch.model.metrics import Dimension
 from axonwatch.model.queries import SavedQuery
 
 # Stands for `arn:<partition>:cloudwatch:<region>:<account>:alarm:` and the main stack's name.
 ALARM_ARN = "${A}"
+# Stands for `arn:<partition>:acm:<region>:<account>:certificate/`.
+CERTIFICATE_ARN = "${C}"
 
 
 def dashboard_body(
     dashboard: Dashboard, *, region: str, stack: str, queries: Iterable[SavedQuery] = ()
 ) -> str:
-    """The body as minified JSON, in which `ALARM_ARN` stands for the beginning of alarm ARNs.
+    """The body as minified JSON, in which ARNs begin with `ALARM_ARN` or `CERTIFICATE_ARN`.
 
     A `$` of the content that would start a substitution of CloudFormation's is escaped.
     """
@@ -57,11 +60,12 @@ def dashboard_body(
         body["variables"] = [_variable(variable) for variable in dashboard.variables]
     text = json.dumps(_whole(body), ensure_ascii=False, separators=(",", ":"))
     text = text.replace("${", "${!")
-    return text.replace(_MARK, ALARM_ARN).replace(f"{ALARM_ARN}{stack}-", ALARM_ARN)
+    text = text.replace("\\u0002", CERTIFICATE_ARN)
+    return text.replace("\\u0001", ALARM_ARN).replace(f"{ALARM_ARN}{stack}-", ALARM_ARN)
 
 
-# A character that no definition may hold, until the body's own `${` are escaped.
-_MARK = "\\u0001"
+# Characters that no definition may hold, until the body's own `${` are escaped.
+_ALARM_MARK, _CERTIFICATE_MARK = "\x01", "\x02"
 
 
 # What CloudWatch takes for a graph that does not say.
@@ -99,7 +103,7 @@ def _properties(widget: Widget, region: str, saved: Mapping[str, SavedQuery]) ->
         case MetricWidget():
             return titled | _graph(widget, region)
         case AlarmStatusWidget():
-            return titled | {"alarms": [f"\x01{name}" for name in widget.alarm_names]}
+            return titled | {"alarms": [f"{_ALARM_MARK}{name}" for name in widget.alarm_names]}
         case LogWidget():
             return titled | {
                 "region": region,
@@ -151,7 +155,7 @@ def _lines(widget: MetricWidget, stat: str) -> list[list[Any]]:
         path = [
             metric.namespace,
             metric.name,
-            *(text for d in metric.dimensions for text in (d.name, d.value)),
+            *(text for d in metric.dimensions for text in (d.name, _whole_value(d))),
         ]
         row: list[Any] = [
             "." if place < len(before) and part == before[place] else part
@@ -160,6 +164,12 @@ def _lines(widget: MetricWidget, stat: str) -> list[list[Any]]:
         rows.append([*row, options] if options else row)
         before = path
     return rows
+
+
+def _whole_value(dimension: Dimension) -> str:
+    """A certificate's metric has its ARN, and an inventory its id."""
+    is_id = dimension.name == "CertificateArn" and not dimension.value.startswith("arn:")
+    return f"{_CERTIFICATE_MARK}{dimension.value}" if is_id else dimension.value
 
 
 def _options(line: Line, widget: MetricWidget, stat: str, *, needs_ids: bool) -> dict[str, Any]:

@@ -15,8 +15,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 
+from axonwatch.deploy.alarms import CERTIFICATE_ARN as CERTIFICATES
 from axonwatch.deploy.alarms import logical_id
-from axonwatch.deploy.dashboard_body import ALARM_ARN, dashboard_body
+from axonwatch.deploy.dashboard_body import ALARM_ARN, CERTIFICATE_ARN, dashboard_body
 from axonwatch.diagnostics import Span
 from axonwatch.model.companion import Companion
 from axonwatch.model.dashboards import Dashboard
@@ -24,7 +25,7 @@ from axonwatch.model.queries import SavedQuery
 from axonwatch.model.stack import Names
 
 # What the reference to the alarms' ARN, its escapes and the resource's frame take.
-_FRAME = 260
+_FRAME = 360
 _ESCAPE = "${!"
 
 
@@ -100,13 +101,13 @@ def views(companion: Companion) -> Iterator[View]:
 
 
 def _filled_in(body: str, stack: str) -> str:
-    """The body with the account's own beginning of alarm ARNs."""
-    if ALARM_ARN not in body:
+    """The body with the account's own beginnings of ARNs."""
+    alarms = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:"
+    beginnings = {ALARM_ARN: f"{alarms}{stack}-", CERTIFICATE_ARN: CERTIFICATES}
+    used = {mark[2:-1]: cdk.Fn.sub(arn) for mark, arn in beginnings.items() if mark in body}
+    if not used:
         return body.replace(_ESCAPE, _ESCAPE[:-1])
-    beginning = cdk.Fn.sub(
-        "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:" + f"{stack}-"
-    )
-    return str(cdk.Fn.sub(body, {"A": beginning}))
+    return str(cdk.Fn.sub(body, used))
 
 
 def _parameters(query: SavedQuery) -> list[dict[str, Any]]:

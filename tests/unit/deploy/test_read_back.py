@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from tests.unit.deploy.test_kinds import CASES
 
 from axonwatch.catalog.template import read_template
 from axonwatch.deploy.synthesis import StackTemplate, synthesize_companion
-from axonwatch.model.alarms import Actions, Alarm, MetricFilter, MuteRule
+from axonwatch.model.alarms import Actions, Alarm
 from axonwatch.model.companion import Companion
 
-Piece = TypeVar("Piece", Alarm, MetricFilter, MuteRule)
+# The inventory knows a certificate by its id, its metric has the ARN with the account.
+CERTIFICATE = re.compile(r'\{"Fn::Sub":"arn:[^"]+:certificate/([^"]+)"\}')
 
 
 def bare(alarm: Alarm) -> Alarm:
@@ -45,7 +46,7 @@ def read_back(templates: tuple[StackTemplate, ...]) -> dict[str, Any]:
     """Alarms, filters, mute rules and queries of all templates by kind and name."""
     found: dict[str, Any] = {"alarms": {}, "metric_filters": {}, "mute_rules": {}, "queries": {}}
     for template in templates:
-        read = read_template(json.loads(template.body))
+        read = read_template(json.loads(CERTIFICATE.sub(r'"\1"', template.body)))
         assert not read.diagnostics
         for kind, pieces in found.items():
             pieces |= {piece.name: piece for piece in getattr(read, kind)}
