@@ -70,6 +70,14 @@ class Coverage:
             decided = self.decided.setdefault(composite.alarm.name, set())
             decided |= _decided(composite, result)
 
+    def merge(self, other: Coverage) -> None:
+        """Take in what another run has seen."""
+        for mine, theirs in ((self.fired, other.fired), (self.quiet, other.quiet)):
+            for name, count in theirs.items():
+                mine[name] = mine.get(name, 0) + count
+        for name, branches in other.decided.items():
+            self.decided.setdefault(name, set()).update(branches)
+
     def gaps(self) -> list[Gap]:
         """Everything that no test has seen, in the order of the alarms."""
         composites = {one.alarm.name: one for one in read_composites(self.alarms)}

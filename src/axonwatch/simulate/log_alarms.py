@@ -13,7 +13,9 @@ from functools import lru_cache
 from axonwatch.model.alarms import LogAlarm
 from axonwatch.simulate.log_events import QueryRunner
 from axonwatch.simulate.logs import LogResult
+from axonwatch.simulate.refusal import Refusal
 from axonwatch.syntax.filter_pattern.value import read_number
+from axonwatch.syntax.text import SyntaxFault
 
 
 class LogAlarms:
@@ -25,11 +27,15 @@ class LogAlarms:
     def run(self, alarm: LogAlarm, at: int) -> LogResult:
         """The result of one scheduled run, over [at - start_offset, at - end_offset)."""
         start, end = (at - alarm.start_offset) * 1000, (at - alarm.end_offset) * 1000
-        query = f"{alarm.query.rstrip()}\n| stats {alarm.aggregation}"
-        rows = self._run_query(query, alarm.log_groups, start, end)
         lines: Sequence[Mapping[str, str]] = ()
-        if alarm.log_line_count:
-            lines = self._run_query(alarm.query, alarm.log_groups, start, end)
+        try:
+            query = f"{alarm.query.rstrip()}\n| stats {alarm.aggregation}"
+            rows = self._run_query(query, alarm.log_groups, start, end)
+            if alarm.log_line_count:
+                lines = self._run_query(alarm.query, alarm.log_groups, start, end)
+        except SyntaxFault as fault:
+            title = f"the query of log alarm `{alarm.name}`: {fault.title}"
+            raise Refusal(fault.code, title, alarm=alarm.name, help=fault.help) from None
         return LogResult(
             tuple(value for row in rows for value in _values(row, alarm.aggregation)),
             tuple(_line(row) for row in lines[: alarm.log_line_count]),

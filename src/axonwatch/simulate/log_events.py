@@ -35,6 +35,6 @@ class QueryRunner(Protocol):
     ) -> Sequence[Mapping[str, str]]:
         """The rows of a query over [start, end), both in milliseconds; an absent value no key.
 
-        Raises InvalidInput for a query that the engine refuses.
+        Raises SyntaxFault for a query that the engine refuses.
         """
         ...

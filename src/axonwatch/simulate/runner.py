@@ -37,6 +37,7 @@ from axonwatch.simulate.logs import LogQueryRunner
 from axonwatch.simulate.look_back import MINIMUM_LOOK_BACK
 from axonwatch.simulate.messages import channel_of, judge_messages
 from axonwatch.simulate.moments import read_zone
+from axonwatch.simulate.notices import Notice, Sender, notice_of
 from axonwatch.simulate.refusal import Refusal
 from axonwatch.simulate.scenarios import ScenarioTest
 from axonwatch.simulate.timeline import Timeline
@@ -47,18 +48,12 @@ _NO_INPUT = frozenset({"needs-input", "other-statistic", "cannot-combine"})
 OpenLogs = Callable[[Mapping[str, Sequence[LogEvent]]], AbstractContextManager[QueryRunner]]
 
 
-def message_text(action: Action) -> str:
-    """What a message holds: state, alarm, description, reason."""
-    alarm = action.alarm
-    return f'{action.state}: "{alarm.name}"\n{alarm.description}\n{action.evaluation.reason}'
-
-
 @dataclass(frozen=True, eq=False)
 class Suite:
     """What all tests of a run share: the alarms, and what is known around them.
 
     `severities` are those of topics by ARN, `place` finds a fact of an alarm in its file, `short`
-    is what a person calls an alarm, `text_of` writes a message, `open_logs` opens the query engine.
+    is what a person calls an alarm, `open_logs` opens the query engine.
     """
 
     alarms: Sequence[Alarm]
@@ -68,8 +63,17 @@ class Suite:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     place: Place = lambda _name, _fact: None
     short: Callable[[str], str] = str
-    text_of: Callable[[Action], str] = message_text
     open_logs: OpenLogs | None = None
+
+    def notice(self, action: Action) -> Notice:
+        """What the targets of an action are told."""
+        settings = self.settings
+        return notice_of(action, Sender(settings.account, settings.region, settings.arn))
+
+    def text_of(self, action: Action) -> str:
+        """Subject and mail of an action, in one text."""
+        notice = self.notice(action)
+        return f"{notice.subject}\n{notice.email}"
 
 
 @dataclass(frozen=True, eq=False)

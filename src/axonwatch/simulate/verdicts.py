@@ -69,9 +69,7 @@ def reason_of(alarm: Alarm, explanation: Explanation) -> str:
             return str(explanation.rule or explanation.reason)
         n, m = explanation.periods, explanation.needed
         counted = [point for point in explanation.datapoints if point.counted]
-        were = "was" if explanation.breaching == 1 else "were"
-        limit = _limit(alarm)
-        said = f"{explanation.breaching} of {_last(len(counted))} {were} {limit}"
+        said = _said(explanation.breaching, len(counted), _limit(alarm))
         if explanation.filled:
             said += f", {explanation.filled} missing counted as {_treated(alarm)}"
         said += f"; the alarm needs {m} of {n}"
@@ -82,8 +80,11 @@ def reason_of(alarm: Alarm, explanation: Explanation) -> str:
     return "; ".join(states) if states else explanation.reason
 
 
-def _last(count: int) -> str:
-    return "the one datapoint" if count == 1 else f"the last {count} datapoints"
+def _said(breaching: int, counted: int, limit: str) -> str:
+    if counted == 1:
+        return f"the one datapoint was {'' if breaching else 'not '}{limit}"
+    were = "was" if breaching == 1 else "were"
+    return f"{breaching or 'none'} of the last {counted} datapoints {were} {limit}"
 
 
 def _limit(alarm: MetricAlarm | LogAlarm) -> str:

@@ -1,0 +1,138 @@
+"""One piece of `axonwatch test`: a scenario file's tests, or a saved query's own.
+
+Pieces run in worker processes: what they give is plain data, and no error leaves them.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from axonwatch.diagnostics import Diagnostic, InvalidInput, Level, Span
+from axonwatch.errors import AxonwatchError
+
+if TYPE_CHECKING:
+    from axonwatch.cli.subjects import Subjects
+    from axonwatch.model.queries import QueryTest, SavedQuery
+    from axonwatch.simulate.coverage import Coverage
+    from axonwatch.simulate.report import Case
+
+Select = Callable[[str], bool]
+# "now" in a query's test: a day after the moment from which its events' offsets count.
+_NOW_MS = 1_767_225_600_000 + 86_400_000
+
+
+@dataclass
+class Piece:
+    """What came of one piece."""
+
+    cases: list[Case] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
+    coverage: Coverage | None = None
+
+
+def run_scenario_file(subjects: Subjects, path: Path, select: Select, *, is_covered: bool) -> Piece:
+    """Read one scenario file and run its tests."""
+    from axonwatch.cli.engines import open_logs, read_log, read_table
+    from axonwatch.simulate.coverage import Coverage
+    from axonwatch.simulate.report import case_of
+    from axonwatch.simulate.runner import run_test
+    from axonwatch.simulate.scenario_context import Doors
+    from axonwatch.simulate.scenario_reader import read_scenario
+
+    root = subjects.loaded.project.root
+    inside = path.resolve().is_relative_to(root.resolve())
+    addresses = subjects.addresses()
+    file = read_scenario(
+        path,
+        root=root if inside else path.resolve().parent,
+        addresses=addresses,
+        doors=Doors(read_log, read_table),
+        select=select,
+    )
+    piece = Piece(findings=list(file.findings))
+    suite = subjects.suite(open_logs)
+    seen = Coverage(()) if is_covered else None
+    for scenario in file.tests:
+        result = run_test(scenario, suite)
+        piece.cases.append(case_of(result, addresses.short))
+        if seen is not None:
+            seen.add(result)
+    piece.coverage = seen
+    return piece
+
+
+def run_query_tests(query: SavedQuery, select: Select) -> Piece:
+    """Run a saved query's own tests."""
+    piece = Piece()
+    for test in query.tests:
+        span = test.origin or query.origin or Span.point(query.name)
+        if select(f"{span.file}: {test.name}"):
+            piece.cases.append(_run_query_test(query, test, span))
+    return piece
+
+
+def _run_query_test(query: SavedQuery, test: QueryTest, span: Span) -> Case:
+    from axonwatch.simulate.query_tests import judge_rows
+    from axonwatch.simulate.report import Case
+    from axonwatch.syntax.text import SyntaxFault
+
+    begun = time.perf_counter()
+    refused = difference = ""
+    try:
+        difference = judge_rows(test, _rows(query, test))
+    except SyntaxFault as fault:
+        refused = fault.title + (f" ({fault.help})" if fault.help else "")
+    except InvalidInput as invalid:
+        refused = invalid.diagnostics[0].title
+    except AxonwatchError as error:
+        refused = error.message
+    said = refused or difference
+    findings: tuple[Diagnostic, ...] = ()
+    if said:
+        title = f"{query.name}: {said.splitlines()[0]}"
+        label = "\n".join(said.splitlines()[1:])
+        code = "test-refused" if refused else "test-failed"
+        findings = (Diagnostic(code, Level.ERROR, title, span, label),)
+    status = "refused" if refused else "failed" if difference else "passed"
+    text = f"  query     {query.name}\n" + "".join(f"  {line}\n" for line in said.splitlines())
+    return Case(
+        span.file,
+        test.name,
+        span,
+        time.perf_counter() - begun,
+        status,
+        text if said else "",
+        findings=findings,
+        details={"query": query.name} | ({"difference": said} if said else {}),
+    )
+
+
+def _rows(query: SavedQuery, test: QueryTest) -> tuple[Mapping[str, str], ...]:
+    """The rows that the query gives of the test's events."""
+    from axonwatch.query.engine import run_query
+    from axonwatch.query.events import LogGroup
+
+    with tempfile.TemporaryDirectory(prefix="axonwatch-") as folder:
+        files: dict[str, str] = {}
+        given = dict(test.events)
+        for number, name in enumerate(dict.fromkeys([*query.log_groups, *given])):
+            path = Path(folder) / f"{number}.jsonl"
+            lines = [json.dumps(event, ensure_ascii=False) for event in given.get(name, ())]
+            path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+            files[name] = str(path)
+        asked = tuple(files[name] for name in query.log_groups)
+        rest = [LogGroup(n, (p,)) for n, p in files.items() if n not in query.log_groups]
+        defaults = {p.name: p.default for p in query.parameters if p.default is not None}
+        result = run_query(
+            query.text,
+            [LogGroup(query.log_groups[0], asked), *rest],
+            parameters=defaults | dict(test.parameters),
+            now_ms=_NOW_MS,
+        )
+        return tuple(result.rows)
