@@ -30,12 +30,17 @@ from axonwatch.diagnostics import Diagnostic, Level
 
 @dataclass(frozen=True)
 class Check:
-    """One check. `ignorable` is False for what must be cured."""
+    """One check. `ignorable` is False for what must be cured.
+
+    `needs_all` marks those that ask what is missing: with gaps they would call a consequence a
+    cause.
+    """
 
     code: str
     level: Level
     summary: str
     ignorable: bool
+    needs_all: bool
     run: Callable[[Evidence], Iterable[Diagnostic]]
 
 
@@ -51,6 +56,7 @@ def all_checks() -> tuple[Check, ...]:
                 level=loaded.LEVEL,
                 summary=(loaded.__doc__ or "").partition("\n")[0].rstrip("."),
                 ignorable=getattr(loaded, "IGNORABLE", True),
+                needs_all=getattr(loaded, "NEEDS_ALL", False),
                 run=loaded.check,
             )
         )
@@ -64,8 +70,11 @@ def all_codes() -> dict[str, bool]:
 
 
 def _run(evidence: Evidence) -> Iterator[Diagnostic]:
+    """All checks; those that ask what is missing wait until everything could be built."""
+    has_gaps = evidence.loaded is not None and bool(evidence.loaded.errors)
     for check in all_checks():
-        yield from check.run(evidence)
+        if not (check.needs_all and has_gaps):
+            yield from check.run(evidence)
 
 
 def check_definitions(project: Project, *, today: date) -> list[Diagnostic]:

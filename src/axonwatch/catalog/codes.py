@@ -32,7 +32,6 @@ OTHER_CODES = (
     "odd-key",
     "odd-number",
     "other-inventory",
-    "outside-grid",
     "path-outside",
     "recursive-alias",
     "second-document",

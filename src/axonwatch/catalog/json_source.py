@@ -46,7 +46,8 @@ def parse_json(source: SourceText) -> tuple[Node | None, tuple[Diagnostic, ...]]
             scanner.broken(rest, "nothing may follow the end of the document")
     except _Fault as fault:
         span = source.span(fault.at, fault.at + 1)
-        scanner.findings.append(refuse(fault.code, fault.title, span, fault.label))
+        cure = "correct it here; a missing or doubled comma above is the usual cause"
+        scanner.findings.append(refuse(fault.code, fault.title, span, fault.label, cure))
         return None, tuple(scanner.findings)
     return node, tuple(scanner.findings)
 

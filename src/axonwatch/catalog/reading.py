@@ -43,7 +43,9 @@ def read_text(path: Path, *, root: Path | None = None) -> SourceText:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise InvalidInput([refuse("unreadable-file", f"`{shown}` is not a file", None)])
+            cure = "name a regular file"
+            title = f"`{shown}` is not a file"
+            raise InvalidInput([refuse("unreadable-file", title, None, help=cure)])
         if status.st_size > MAX_BYTES:
             title = f"`{shown}` has {status.st_size / 1_048_576:.1f} MiB; the limit is 1 MiB"
             cure = "split it, or check that it is the file you meant"
@@ -52,7 +54,8 @@ def read_text(path: Path, *, root: Path | None = None) -> SourceText:
     except OSError as error:
         why = error.strerror or "cannot be read"
         title = f"cannot read `{shown}`: {why[0].lower()}{why[1:]}"
-        raise InvalidInput([refuse("unreadable-file", title, None)]) from error
+        cure = "check the path and its permissions"
+        raise InvalidInput([refuse("unreadable-file", title, None, help=cure)]) from error
     return decode(data, shown)
 
 

@@ -117,11 +117,13 @@ class _Composer:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
                     span = self.source.span(_start(event), _end(event))
-                    self._refuse("second-document", "a file holds one document", span)
+                    cure = "write the second document into a file of its own"
+                    title = "a file holds one document"
+                    self._refuse("second-document", title, span, "the second begins", cure)
                     raise _Abandoned
             elif isinstance(event, yaml.NodeEvent):
                 root, _ = self._node(event, events, 1)
-        return root
+        return root or ScalarNode(self.source, 0, 0, None, "")
 
     def _refuse(self, code: str, title: str, span: Span, label: str = "", help: str = "") -> None:
         self.findings.append(refuse(code, title, span, label, help))
@@ -133,7 +135,9 @@ class _Composer:
         """The node that begins with `event`, and how many nodes it is with aliases expanded."""
         if depth > MAX_DEPTH:
             title = f"nested more than {MAX_DEPTH} levels deep"
-            self._refuse("too-deep", title, self._span(event), "level 65 begins here")
+            self._refuse(
+                "too-deep", title, self._span(event), "level 65 begins here", "write it flatter"
+            )
             raise _Abandoned
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
@@ -157,7 +161,8 @@ class _Composer:
     def _alias(self, event: Event) -> tuple[Node, int]:
         if event.anchor in self.open_anchors:
             title = f"`*{event.anchor}` stands inside the node that `&{event.anchor}` names"
-            self._refuse("recursive-alias", title, self._span(event), "refers to itself")
+            cure = "write the inner value out"
+            self._refuse("recursive-alias", title, self._span(event), "refers to itself", cure)
             raise _Abandoned
         if event.anchor not in self.anchors:
             title = f"`*{event.anchor}` names no anchor"
@@ -168,7 +173,8 @@ class _Composer:
         self.aliased += size
         if self.aliased > MAX_EXPANDED:
             title = f"aliases expand to more than {MAX_EXPANDED:,} nodes"
-            self._refuse("alias-bomb", title, self._span(event), "the limit is passed here")
+            cure = "write values out instead of repeating aliases of aliases"
+            self._refuse("alias-bomb", title, self._span(event), "the limit is passed here", cure)
             raise _Abandoned
         return node, size
 
@@ -196,7 +202,8 @@ class _Composer:
             size += key_size + value_size
             if not isinstance(key, ScalarNode) or key.text == "<<":
                 label = "a merge key" if isinstance(key, ScalarNode) else "not a word"
-                self._refuse("odd-key", "a key is a plain word", key.span, label)
+                cure = "write the keys out; merge keys and lists as keys are not read"
+                self._refuse("odd-key", "a key is a plain word", key.span, label, cure)
                 continue
             if key.text in entries:
                 first = Label(entries[key.text].key.span, "first written here")
@@ -230,7 +237,7 @@ class _Composer:
         width = len(event.tag) if event.tag.startswith("!") else 2
         self._refuse(
             "yaml-tag",
-            f"the tag `{event.tag}` is not allowed",
+            f"the tag `{event.tag.replace('tag:yaml.org,2002:', '!!')}` is not allowed",
             self.source.span(start, start + width),
             "a tag",
             "delete it: strings, numbers, booleans, lists and mappings need none",
@@ -260,7 +267,7 @@ class _Composer:
             return text
         if _NOT_FINITE.fullmatch(text):
             title = f"`{text}` is not a number that can be used here"
-            self._refuse("odd-number", title, self._span(event), "not finite")
+            self._refuse("odd-number", title, self._span(event), "not finite", "write a number")
             return text
         numeric = any(form.fullmatch(text) for form in (_INT, _OCTAL, _HEX, _FLOAT))
         if not numeric:
@@ -279,6 +286,6 @@ class _Composer:
         value = float(text)
         if value in {float("inf"), float("-inf")}:
             title = f"`{text}` is too large for a number"
-            self._refuse("odd-number", title, self._span(event), "not finite")
+            self._refuse("odd-number", title, self._span(event), "not finite", "write a number")
             return text
         return value

@@ -178,7 +178,8 @@ def _judge(
     rule: Ignore, *, used: bool, today: date, codes: Mapping[str, bool]
 ) -> Iterable[Diagnostic]:
     if rule.malformed:
-        yield Diagnostic("bad-ignore", Level.WARNING, rule.malformed, rule.span)
+        cure = "write `until 2027-01-31` and the reason"
+        yield Diagnostic("bad-ignore", Level.WARNING, rule.malformed, rule.span, "", cure)
     elif rule.code not in codes:
         title = f"there is no check `{rule.code}`"
         yield Diagnostic(

@@ -33,6 +33,7 @@ __all__ = [
 _COLOURS = {Level.ERROR: "31", Level.WARNING: "33", Level.INFO: "36"}
 _ORDER = {Level.ERROR: 0, Level.WARNING: 1, Level.INFO: 2}
 FOLD_AFTER = 20
+MAX_COLUMNS = 120
 
 
 def sort_findings(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -145,19 +146,35 @@ def _excerpts(
         if text is None:
             continue
         number = label.span.line
-        if last is None or last[0] != number:
-            shown.append(f"{paint(f'{number:>{width}}', '34')} {bar} {visible(text.expandtabs(4))}")
-        last = (number, text)
+        pad, run = _measure(text, label.span)
+        line, pad, run = _clip(visible(text.expandtabs(4)), pad, run)
+        if (number, line) != last:
+            gutter = paint(f"{number:>{width}}", "34")
+            shown.append(f"{gutter} {bar} {line}".rstrip())
+        last = (number, line)
         is_main = label.span == main
         mark = "^" if is_main else "-"
         hue = _COLOURS[found.level] if is_main else "34"
-        pad, run = _measure(text, label.span)
         caret = paint(f"{mark * run} {visible(label.text)}".rstrip(), hue)
         shown.append(f"{' ' * width} {bar} {' ' * pad}{caret}")
     if shown:
         out += [f"{' ' * width} {bar}", *shown, f"{' ' * width} {bar}"]
     out += [f"{' ' * width} {paint(':::', '34')} {la.span}: {la.text}" for la in elsewhere]
     return out
+
+
+def _clip(line: str, pad: int, run: int) -> tuple[str, int, int]:
+    """A line that is too long, cut to a window around the caret; with the caret's new place."""
+    if _columns(line) <= MAX_COLUMNS:
+        return line, pad, run
+    start = max(min(pad - 24, len(line) - MAX_COLUMNS), 0)
+    cut = line[start : start + MAX_COLUMNS]
+    if start + MAX_COLUMNS < len(line):
+        cut = f"{cut[:-3]}..."
+    if start:
+        cut = f"...{cut[3:]}"
+    pad = max(pad - start, 3 if start else 0)
+    return cut, pad, max(min(run, len(cut) - pad), 1)
 
 
 def _columns(text: str) -> int:

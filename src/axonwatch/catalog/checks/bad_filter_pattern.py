@@ -24,7 +24,7 @@ def check(evidence: Evidence) -> Iterator[Diagnostic]:
             continue
         if len(pattern) > MAX_PATTERN:
             title = f"the pattern has {len(pattern):,} characters; at most {MAX_PATTERN:,}"
-            yield finding(CODE, LEVEL, title, subject.at("pattern"))
+            yield finding(CODE, LEVEL, title, subject.at("pattern"), "", "shorten or split it")
             continue
         try:
             parse_filter_pattern(pattern)

@@ -16,6 +16,7 @@ _DASHBOARD = re.compile(r"\bdashboard `([a-z_-]+)`")
 
 CODE = "dead-reference"
 LEVEL = Level.WARNING
+NEEDS_ALL = True
 
 
 def check(evidence: Evidence) -> Iterator[Diagnostic]:

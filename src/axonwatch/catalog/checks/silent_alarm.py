@@ -12,6 +12,7 @@ from axonwatch.syntax.text import SyntaxFault
 
 CODE = "silent-alarm"
 LEVEL = Level.WARNING
+NEEDS_ALL = True
 
 
 def check(evidence: Evidence) -> Iterator[Diagnostic]:
@@ -21,8 +22,9 @@ def check(evidence: Evidence) -> Iterator[Diagnostic]:
     named = set()
     for subject, alarm in evidence.composite_alarms:
         rule = rule_of(subject)
-        if rule is not None and not isinstance(rule, SyntaxFault):
-            named |= {child.name for child in children(rule)}
+        if rule is None or isinstance(rule, SyntaxFault):
+            return  # whom it names is not known
+        named |= {child.name for child in children(rule)}
         if alarm.suppressor:
             named.add(alarm.suppressor)
     for subject in evidence.alarms:

@@ -12,6 +12,7 @@ from axonwatch.model.metrics import MetricStat
 
 CODE = "unused-filter"
 LEVEL = Level.WARNING
+NEEDS_ALL = True
 
 
 def check(evidence: Evidence) -> Iterator[Diagnostic]:

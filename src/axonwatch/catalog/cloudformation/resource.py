@@ -60,9 +60,17 @@ class Resource:
         return value
 
     def at(self, *path: str) -> Span:
-        """Where the value at a path stands; the logical id if it is not written."""
+        """Where the value at a path stands, or its key if the value has several lines.
+
+        The logical id if it is not written.
+        """
         node = self.node_of(*path)
-        return node.span if node is not None else self.origin
+        if node is None:
+            return self.origin
+        above = self.node_of(*path[:-1])
+        if isinstance(above, MapNode) and node.span.end_line > node.span.line:
+            return above.key_span(path[-1])
+        return node.span
 
     def texts(self, *path: str) -> tuple[list[str], bool]:
         """The texts of a list, and whether that is all of it."""

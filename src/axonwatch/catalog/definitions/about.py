@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from axonwatch.catalog.definitions.bench import Bench, Entity, flag, text, texts
+from axonwatch.catalog.nodes import ScalarNode
 from axonwatch.catalog.page_text import PLACEHOLDER, PLACEHOLDERS, PageText, dashboard_link, fill
 from axonwatch.catalog.schema_check import suggest
 from axonwatch.model.alarms import About, Actions, Severity
@@ -106,7 +107,11 @@ def _summary(bench: Bench, entity: Entity, values: Mapping[str, str]) -> str:
         else:
             title = f"`{{{match[1]}}}` is not filled in by anything"
             cure = suggest(match[1], PLACEHOLDERS) or "one of " + ", ".join(PLACEHOLDERS)
-        bench.error("unknown-placeholder", title, node.value_span("summary"), help=cure)
+        scalar = node.get("summary")
+        span = node.value_span("summary")
+        if isinstance(scalar, ScalarNode):
+            span = scalar.span_of(match.start(), match.end())
+        bench.error("unknown-placeholder", title, span, help=cure)
     return fill(written, known)
 
 

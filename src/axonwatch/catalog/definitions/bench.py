@@ -54,6 +54,7 @@ class Bench:
     runbook_url: str | None = None
     catalogue: Catalogue = field(default_factory=load_catalogue)
     findings: list[Diagnostic] = field(default_factory=list)
+    broken_filters: set[str] = field(default_factory=set)
 
     def error(
         self,

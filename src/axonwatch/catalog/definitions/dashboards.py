@@ -93,8 +93,10 @@ def _widths(bench: Bench, nodes: Sequence[MapNode]) -> list[int]:
         wide = next((n for n, width in zip(nodes, given, strict=True) if width), nodes[0])
         title = f"the row's widgets need {sum(given) + free} columns; the grid has {GRID_WIDTH}"
         span = wide.value_span("width") if "width" in wide else wide.span
-        bench.error("outside-grid", title, span, help="make widgets narrower, or begin a new row")
-        return [max(width, 1) for width in given]
+        bench.error(
+            "widget-off-grid", title, span, help="make widgets narrower, or begin a new row"
+        )
+        return [max(GRID_WIDTH // len(nodes), 1)] * len(nodes)
     widths = []
     for width in given:
         share = width or -(-left // free)
@@ -148,7 +150,7 @@ class _Maker:
         origin = node.key_span(kind)
         match kind:
             case "text":
-                markdown = self._markdown(text(node, "text"), node.value_span("text"))
+                markdown = self._markdown(node.get("text"))
                 return TextWidget(place=self.place, title=title, origin=origin, markdown=markdown)
             case "alarms":
                 names = self._alarm_names(node.get("alarms"))
@@ -162,10 +164,14 @@ class _Maker:
             case _:
                 return None
 
-    def _markdown(self, written: str, span: Span) -> str:
+    def _markdown(self, node: Node | None) -> str:
+        if not isinstance(node, ScalarNode):
+            return ""
+
         def link(match: re.Match[str]) -> str:
             if match[1] not in self.shelf.dashboards:
                 names = list(self.shelf.dashboards)
+                span = node.span_of(match.start(1), match.end(1))
                 self.bench.unknown("unknown-dashboard", "dashboard", match[1], span, names)
             return dashboard_link(
                 self.bench.names.dashboard(match[1]),
@@ -173,7 +179,7 @@ class _Maker:
                 region=self.bench.inventory.region,
             )
 
-        filled = _LINK.sub(link, written)
+        filled = _LINK.sub(link, node.text)
         filled = filled.replace("{stack}", self.bench.names.stack)
         return filled.replace("{region}", self.bench.inventory.region)
 

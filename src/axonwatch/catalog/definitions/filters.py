@@ -29,7 +29,9 @@ def build_filters(bench: Bench, entities: Iterable[Entity]) -> list[Subject[Metr
             defined_twice(bench, f"the metric filter `{entity.key}`", entity.origin, first)
             continue
         subject = _build(bench, entity)
-        if subject is not None:
+        if subject is None:
+            bench.broken_filters.add(entity.key)
+        else:
             built[entity.key] = subject
     return list(built.values())
 

@@ -9,7 +9,7 @@ from axonwatch.catalog.definitions.bench import Bench, period_of, text
 from axonwatch.catalog.metrics import MetricFacts, is_statistic, resolve_metric
 from axonwatch.catalog.nodes import Entry, MapNode, ScalarNode
 from axonwatch.catalog.schema_check import nearest, suggest
-from axonwatch.diagnostics import Diagnostic, Label, Level, Span
+from axonwatch.diagnostics import Label, Level, Span
 from axonwatch.model.alarms import MetricFilter
 from axonwatch.model.metrics import Metric, MetricQuery, MetricStat
 
@@ -75,6 +75,8 @@ def metric_source(
     name = node.get("filter")
     if isinstance(name, ScalarNode):
         one = filters.get(name.text)
+        if name.text in bench.broken_filters:
+            return None  # its own finding says why
         if one is None:
             bench.unknown("unknown-filter", "metric filter", name.text, name.span, dict(filters))
             return None
@@ -167,9 +169,11 @@ def without_data(query: MetricQuery) -> MetricQuery:
 
 def lost_piece(bench: Bench, what: str, why: str, span: Span) -> None:
     """Note what the companion cannot have, and why."""
-    bench.findings.append(
-        Diagnostic("lost-alarm", Level.INFO, f"{what} is left out: {why}", span, "not deployed")
-    )
+    title = f"{what} is left out: {why}"
+    cure = "give the main stack what is missing, or live without it"
+    if "stack.yaml" in why:
+        cure = "switch it on in stack.yaml, or live without it"
+    bench.note("lost-alarm", title, span, "not deployed", cure, level=Level.INFO)
 
 
 def defined_twice(bench: Bench, what: str, here: Span, first: Span) -> None:

@@ -92,11 +92,12 @@ class _Proof:
             other = "OKActions" if told["OKActions"][0] else "InsufficientDataActions"
             cure = "name the topic in `AlarmActions` too"
             yield _found("ok-only-actions", title, resource.at(other), f"only {other}", cure)
+        first = next((key for key, (targets, _) in told.items() if targets), "")
         for key, (targets, _) in told.items():
             for target in targets:
                 name = topic_of(self.template, target)
                 fifo = self.topics[name].is_fifo if name else target.endswith(".fifo")
-                if fifo and (name or ":sns:" in target):
+                if fifo and (name or ":sns:" in target) and key == first:
                     title = f"alarm `{resource.id}` names a FIFO topic, which no alarm can use"
                     cure = "name a standard topic"
                     yield _found("fifo-action", title, resource.at(key), "a FIFO topic", cure)
