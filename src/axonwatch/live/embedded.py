@@ -22,9 +22,25 @@ LIMIT_SECONDS = 120
 LOOPBACK = "127.0.0.1"
 
 
+class NotMade(logging.Handler):
+    """Collects the kinds of resources that moto accepts in a template and does not make."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kinds: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Moto says it in a log line a resource, which ends in the kind."""
+        kind = record.getMessage().rpartition(" ")[2]
+        if kind.startswith("AWS::"):
+            self.kinds.add(kind)
+
+
 @contextmanager
-def embedded_aws() -> Iterator[str]:
+def embedded_aws() -> Iterator[tuple[str, NotMade]]:
     """The endpoint of an emulated AWS on a free loopback port, for as long as the block runs.
+
+    With it comes what that AWS did not make: a stack that stands there proves nothing for those.
 
     Raises MissingExtra if moto is not installed.
     """
@@ -35,13 +51,19 @@ def embedded_aws() -> Iterator[str]:
     # The server's own log is a line a request, and a warning for each kind it does not make.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="moto")
+    not_made = NotMade()
+    log = logging.getLogger("moto")
+    log.addHandler(not_made)
+    log.propagate = False
     server = ThreadedMotoServer(ip_address=LOOPBACK, port=0, verbose=False)
     server.start()
     try:
         host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
+        yield f"http://{host}:{port}", not_made
     finally:
         server.stop()
+        log.removeHandler(not_made)
+        log.propagate = True
 
 
 def lay_ground(aws: Calls, stack: str) -> dict[str, str]:
@@ -85,6 +107,31 @@ def fit_for_moto(body: str) -> str:
             resource["Properties"].pop("DBParameterGroupName", None)
             resource["Properties"]["PreferredBackupWindow"] = "03:00-03:59"
     return json.dumps(template)
+
+
+def add_what_moto_left_out(
+    aws: Calls, cluster: str, services: Mapping[str, tuple[int, int]]
+) -> None:
+    """Container Insights and auto scaling by their own APIs; moto drops both from a template.
+
+    `services` are minimum and maximum by service name, as the template has them.
+    """
+    aws.call(
+        "ecs",
+        "UpdateCluster",
+        cluster=cluster,
+        settings=[{"name": "containerInsights", "value": "enabled"}],
+    )
+    for service, (minimum, maximum) in services.items():
+        aws.call(
+            "application-autoscaling",
+            "RegisterScalableTarget",
+            ServiceNamespace="ecs",
+            ResourceId=f"service/{cluster}/{service}",
+            ScalableDimension="ecs:service:DesiredCount",
+            MinCapacity=minimum,
+            MaxCapacity=maximum,
+        )
 
 
 def create_main_stack(
