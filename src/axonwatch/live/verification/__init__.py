@@ -1,0 +1,1 @@
+"""Definitions against the account, one matter a module; `live.verify` puts them together."""
