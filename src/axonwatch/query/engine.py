@@ -26,6 +26,7 @@ from axonwatch.syntax.insights.lint import check_query
 from axonwatch.syntax.insights.nodes import Query
 from axonwatch.syntax.insights.parameters import fill
 from axonwatch.syntax.insights.parser import parse_query, refuse_length
+from axonwatch.syntax.insights.tree import draw_tree
 from axonwatch.syntax.text import SyntaxFault, TextSpan
 
 # Beyond this, counting each byte and holding all rows would cost more than the query.
@@ -62,6 +63,11 @@ class Plan:
     sql: str
     columns: tuple[str, ...]
     warnings: tuple[SyntaxFault, ...]
+
+    @property
+    def tree(self) -> str:
+        """The tree, for people: a node on each line."""
+        return draw_tree(self.query)
 
 
 def run_query(

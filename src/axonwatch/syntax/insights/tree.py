@@ -54,3 +54,35 @@ def walk_paths(node: object) -> Iterator[tuple[tuple[str, ...], Node]]:
             parts = [getattr(one, part.name) for part in dataclasses.fields(one)]
             waiting += reversed(parts)
         first = False
+
+
+def draw_tree(node: Node) -> str:
+    """The tree for people: a node on each line, its parts indented, its span behind it."""
+    lines: list[str] = []
+    waiting: list[tuple[int, str, object]] = [(0, "", node)]
+    while waiting:
+        depth, label, one = waiting.pop()
+        head = f"{'  ' * depth}{label}"
+        if isinstance(one, Node):
+            plain, inner = [], []
+            for part in dataclasses.fields(one):
+                value = getattr(one, part.name)
+                if part.name in {"span", "text"} or value in (None, ()):
+                    continue
+                is_tree = isinstance(value, Node) or (
+                    isinstance(value, tuple) and isinstance(value[0], (Node, tuple))
+                )
+                if is_tree:
+                    inner.append((depth + 1, f"{part.name}: ", value))
+                else:
+                    plain.append(f"{part.name}={value!r}")
+            about = f" {' '.join(plain)}" if plain else ""
+            place = f"  [{one.span.start}:{one.span.end}]"
+            lines.append(f"{head}{type(one).__name__}{about}{place}")
+            waiting += reversed(inner)
+        elif isinstance(one, tuple):
+            lines.append(head.rstrip())
+            waiting += reversed([(depth + 1, "- ", part) for part in one])
+        else:
+            lines.append(f"{head}{one!r}")
+    return "\n".join(lines)
