@@ -233,7 +233,9 @@ def warm_end(alarm: MetricAlarm, frame: Frame, symbols: Symbols, initial: State)
     for at, tick in enumerate(frame.ticks.tolist()):
         present = symbols[at] != ABSENT
         if first is None and present.any():
-            first = int(frame.ends[at][present][0]) - alarm.period
+            # A datapoint that appears was taken in the step before; older ones begin their period.
+            oldest = int(frame.starts[at][present][0])
+            first = max(oldest, tick - frame.step) if at else oldest
         if first is not None and present[-1] and tick - first >= span:
             return min(int(tick), full)
         if tick >= full:

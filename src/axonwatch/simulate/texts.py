@@ -55,11 +55,11 @@ def java_json(value: object) -> str:
     if isinstance(value, float):
         return java_double(value)
     if isinstance(value, Mapping):
-        inside = (f"{json.dumps(str(key))}:{java_json(item)}" for key, item in value.items())
+        inside = (f"{java_json(str(key))}:{java_json(item)}" for key, item in value.items())
         return "{" + ",".join(inside) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join(java_json(item) for item in value) + "]"
-    return json.dumps(str(value))
+    return json.dumps(str(value), ensure_ascii=False)
 
 
 def counted_noun(count: int, noun: str = "datapoint") -> str:

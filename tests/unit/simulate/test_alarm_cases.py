@@ -1,0 +1,17 @@
+"""Every case under tests/cases/alarm_state and tests/cases/composite."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.unit.simulate.alarm_cases import actions, load_cases, name_of, run_case, transitions
+
+
+@pytest.mark.parametrize("case", load_cases("alarm_state") + load_cases("composite"), ids=name_of)
+def test_case(case: dict[str, Any]) -> None:
+    found = run_case(case)
+    expected = case.get("states", {})
+    assert {name: transitions(found, name) for name in expected} == expected
+    if "actions" in case:
+        assert actions(found) == case["actions"]
