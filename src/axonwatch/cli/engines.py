@@ -55,7 +55,7 @@ def open_logs(events: Mapping[str, Sequence[LogEvent]]) -> Iterator[QueryRunner]
             for number, (name, found) in enumerate(events.items()):
                 first, last = (bisect_left(found, at, key=_time_of) for at in (start, end))
                 path = Path(folder) / f"{number}.jsonl"
-                path.write_text(_as_lines(found[first:last]), encoding="utf-8", errors="replace")
+                path.write_text(as_lines(found[first:last]), encoding="utf-8", errors="replace")
                 groups.append(LogGroup(name, (str(path),)))
                 some = some or last > first
             return query_runner(groups)(query, log_groups, start, end) if some else ()
@@ -67,7 +67,7 @@ def _time_of(event: LogEvent) -> int:
     return event.time
 
 
-def _as_lines(events: Sequence[LogEvent]) -> str:
+def as_lines(events: Sequence[LogEvent]) -> str:
     """An event export, one event a line."""
     text = json.JSONEncoder(ensure_ascii=False).encode
     return "".join(

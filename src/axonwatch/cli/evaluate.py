@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
@@ -12,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 import click
 
 from axonwatch.cli.output import note, print_json, print_table
-from axonwatch.diagnostics import InvalidInput
+from axonwatch.cli.recorded import read_store, read_time, refusing
 from axonwatch.durations import DAY, parse_duration
-from axonwatch.errors import AxonwatchError, UsageError
+from axonwatch.errors import UsageError
 from axonwatch.model.alarms import Alarm, State
 
 if TYPE_CHECKING:
@@ -80,7 +78,7 @@ def evaluate(alarms_file: Path, *, every: bool, as_json: bool, **options: Unpack
             _print_timeline(timeline)
         return 0
 
-    return _refusing(run, as_json=as_json)
+    return refusing(run, as_json=as_json)
 
 
 @click.command()
@@ -125,7 +123,7 @@ def why(
             click.echo(line)
         return 0
 
-    return _refusing(run, as_json=as_json)
+    return refusing(run, as_json=as_json)
 
 
 def _described(path: Path) -> tuple[tuple[Alarm, ...], dict[str, str]]:
@@ -171,7 +169,7 @@ def _run(
 ) -> Timeline:
     from axonwatch.simulate.evaluation import evaluate as evaluate_alarms
 
-    store = _series(options["series_file"])
+    store = read_store(options["series_file"])
     start, end = _span(store, options["start"], options["end"])
     settings = _settings(arns, options, every=every)
     return evaluate_alarms(alarms, store, start=start, end=end, settings=settings)
@@ -200,37 +198,15 @@ def _settings(arns: dict[str, str], options: _Options, *, every: bool) -> Settin
     return settings
 
 
-def _series(path: Path) -> SeriesStore:
-    from axonwatch.simulate.series_json import read_series
-
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError(f"`{path}` is not UTF-8 text") from None
-    except OSError as error:
-        reason = (error.strerror or "unreadable").lower()
-        raise UsageError(f"cannot read `{path}`: {reason}") from None
-    return read_series(text, name=path.name)
-
-
 def _span(store: SeriesStore, start: str | None, end: str | None) -> tuple[int, int]:
     known = store.span()
     if known is None and (start is None or end is None):
         raise UsageError("the series hold no point, so --start and --end must be given")
-    first = _moment("--start", start) if start is not None else (known or (0, 0))[0]
-    last = _moment("--end", end) if end is not None else (known or (0, 0))[1]
+    first = read_time("--start", start) if start is not None else (known or (0, 0))[0]
+    last = read_time("--end", end) if end is not None else (known or (0, 0))[1]
     if last < first:
         raise UsageError("--end is before --start")
     return first, last
-
-
-def _moment(option: str, text: str) -> int:
-    from axonwatch.simulate.moments import parse_moment
-
-    try:
-        return parse_moment(text)
-    except ValueError as wrong:
-        raise UsageError(f"{option}: {wrong}") from None
 
 
 def _moment_of(text: str, timeline: Timeline) -> int:
@@ -239,7 +215,7 @@ def _moment_of(text: str, timeline: Timeline) -> int:
     if colon and hour.isdigit() and minute.isdigit() and len(text) <= len("00:00"):
         moment = timeline.end - timeline.end % DAY + int(hour) * 3600 + int(minute) * 60
         return moment if moment <= timeline.end else moment - DAY
-    return _moment("--at", text)
+    return read_time("--at", text)
 
 
 def _find(name: str, alarms: tuple[Alarm, ...]) -> str:
@@ -275,35 +251,3 @@ def _print_timeline(timeline: Timeline) -> None:
     ]
     print_table(("time", "alarm", "state", "told", "reason"), rows)
     note(f"{len(timeline.evaluations)} alarms, {len(rows)} entries, {len(ran)} notified")
-
-
-def _refusing(run: Callable[[], int], *, as_json: bool) -> int:
-    """With --json a refusal is a JSON document on standard output too."""
-    if not as_json:
-        return run()
-    try:
-        return run()
-    except AxonwatchError as error:
-        if error.exit_code != 2:  # anything else is not about the input
-            raise
-        sys.stdout.write(json.dumps({"error": _fields(error)}, ensure_ascii=False) + "\n")
-        note(f"error: {error.message}")
-        return error.exit_code
-
-
-def _fields(error: AxonwatchError) -> dict[str, object]:
-    from axonwatch.simulate.refusal import Refusal
-
-    if isinstance(error, Refusal):
-        return dict(error.fields())
-    if isinstance(error, InvalidInput):
-        first = error.diagnostics[0]
-        found: dict[str, object] = {"code": first.code, "message": first.title}
-        if first.span is not None:
-            found |= {
-                "file": first.span.file, "line": first.span.line, "column": first.span.column,
-            }  # fmt: skip
-        more = [other.title for other in error.diagnostics[1:]]
-        return found | ({"more": more} if more else {})
-    found = {"code": "wrong-usage", "message": error.message}
-    return found | ({"help": error.help} if error.help else {})

@@ -5,6 +5,10 @@ Each becomes one `Suite`, so that tests, replays and backtests treat them alike.
 
 from __future__ import annotations
 
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -145,3 +149,27 @@ def find_subjects(
         {one.piece.name: one for one in loaded.alarms},
         companion.queries,
     )
+
+
+@contextmanager
+def for_inventory(inventory: Path, stack_file: Path | None) -> Iterator[Path]:
+    """A stack file for another main stack: the project's definitions, this inventory.
+
+    Raises InvalidInput for an inventory that cannot be used.
+    """
+    from axonwatch.catalog.inventory import read_inventory, write_inventory
+    from axonwatch.catalog.project import find_project
+
+    found = read_inventory(inventory)
+    project = find_project(stack_file=stack_file)
+    with tempfile.TemporaryDirectory(prefix="axonwatch-") as folder:
+        root = Path(folder)
+        write_inventory(root / "inventory.json", found)
+        text = f"main_stack: {json.dumps(found.stack_name)}\nregion: {json.dumps(found.region)}\n"
+        path = root / "stack.yaml"
+        path.write_text(text, encoding="utf-8")
+        for name in ("alarms", "log_insights", "runbooks", "dashboards"):
+            own = project.root / name
+            if own.is_dir() and not project.packaged:
+                (root / name).symlink_to(own.resolve())
+        yield path

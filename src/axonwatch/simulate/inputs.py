@@ -76,6 +76,15 @@ def gather(
     store = SeriesStore.of(series)
     store.bands.update(bands or {})
     store.calls.update(calls or {})
+    return gather_store(store, events, filters)
+
+
+def gather_store(
+    store: SeriesStore,
+    events: Mapping[str, Iterable[LogEvent]],
+    filters: Sequence[MetricFilter],
+) -> Inputs:
+    """The same, with the series in a store already; it is added to."""
     for made in apply_filters(filters, events):
         if made.metric not in store.metrics:
             store.add(filtered_series(made))
