@@ -27,7 +27,8 @@ class Subject(Generic[Piece]):
     `places` maps a fact (`threshold`, `period`, `expression e1`) to the span of its value, `words`
     to what the file calls it (`when`, or `Threshold`). `texts` hold the nodes of expressions,
     rules, queries and patterns, so that a place in the text is a place in the file. `key` is
-    `component/key` in definitions and the logical id in templates.
+    `component/key` in definitions and the logical id in templates; `assumed` are facts that rest on
+    the default of a parameter.
     """
 
     piece: Piece
@@ -37,14 +38,15 @@ class Subject(Generic[Piece]):
     words: Mapping[str, str] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
     texts: Mapping[str, ScalarNode] = field(default_factory=dict)
+    assumed: frozenset[str] = frozenset()
 
     def at(self, *facts: str) -> Span:
         """Where the first of `facts` that is written stands; else where the piece begins."""
         return next((self.places[fact] for fact in facts if fact in self.places), self.origin)
 
     def knows(self, *facts: str) -> bool:
-        """Whether every one of `facts` is known."""
-        return not self.unknown.intersection(facts)
+        """Whether every one of `facts` is known, and rests on no default of a parameter."""
+        return not (self.unknown | self.assumed).intersection(facts)
 
     def word(self, fact: str) -> str:
         """What the file calls a fact."""

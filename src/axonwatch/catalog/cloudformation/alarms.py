@@ -154,6 +154,9 @@ def read_metric_alarm(resource: Resource) -> Subject[Alarm]:
     return reader.subject(alarm, METRIC_WORDS)
 
 
+_STAT_FACTS = ("metric", "namespace", "dimensions", "statistic", "period", "unit")
+
+
 def _queries(reader: Reader) -> tuple[MetricQuery, ...]:
     resource = reader.resource
     value = resource.get("Metrics")
@@ -162,13 +165,21 @@ def _queries(reader: Reader) -> tuple[MetricQuery, ...]:
         return ()
     nodes = resource.item_nodes("Metrics")
     queries = []
+    aligned = len(nodes) == len(value)
     for index, one in enumerate(value):
         if not isinstance(one, dict) or not isinstance(one.get("Id"), str):
             reader.unknown.add("source")
             continue
         name = str(one["Id"])
-        node = nodes[index] if index < len(nodes) and len(nodes) == len(value) else None
+        node = nodes[index] if aligned else None
         _note_places(reader, name, node)
+        before = resource.resolver.assumed
+        if (
+            node is None
+            or resource.resolver.value(node) is None
+            or (resource.resolver.assumed > before)
+        ):
+            reader.assumed |= {f"{fact} {name}" for fact in _STAT_FACTS}
         stat_value = one.get("MetricStat")
         expression = one.get("Expression")
         if isinstance(expression, Unknown) or isinstance(stat_value, Unknown):

@@ -35,7 +35,9 @@ WORDS = {"name": "DashboardName", "body": "DashboardBody", "query": "QueryString
 def read_dashboard(resource: Resource) -> tuple[Subject[Dashboard], str]:
     """`AWS::CloudWatch::Dashboard`, and why its body is not JSON (empty if it is)."""
     name = resource.get("DashboardName")
+    before = resource.resolver.assumed
     body = resource.get("DashboardBody")
+    is_assumed = resource.resolver.assumed > before
     span = resource.at("DashboardBody")
     places: dict[str, Span] = {"body": span}
     unknown = set()
@@ -47,7 +49,7 @@ def read_dashboard(resource: Resource) -> tuple[Subject[Dashboard], str]:
             document = loaded if isinstance(loaded, dict) else {}
         except (ValueError, RecursionError) as error:
             # A reference may stand for a number or an object: then it is no JSON before deployment.
-            if is_symbolic(body):
+            if is_symbolic(body) or is_assumed:
                 unknown.add("body")
             else:
                 fault = str(error).split(":", maxsplit=1)[0].lower()

@@ -25,12 +25,16 @@ class Reader:
     def __init__(self, resource: Resource) -> None:
         self.resource = resource
         self.unknown: set[str] = set()
+        self.assumed: set[str] = set()
         self.places: dict[str, Span] = {}
         self.texts: dict[str, ScalarNode] = {}
 
     def raw(self, fact: str, *path: str) -> Value:
         """The value, or None; its place is kept, and whether it is known."""
+        before = self.resource.resolver.assumed
         value = self.resource.get(*path)
+        if self.resource.resolver.assumed > before:
+            self.assumed.add(fact)
         if self.resource.node_of(*path) is not None:
             self.places[fact] = self.resource.at(*path)
         if isinstance(value, Unknown):
@@ -103,6 +107,7 @@ class Reader:
             words,
             frozenset(self.unknown),
             self.texts,
+            frozenset(self.assumed),
         )
 
     def name(self, *path: str) -> str:

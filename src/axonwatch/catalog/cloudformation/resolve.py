@@ -43,12 +43,16 @@ MAX_TEXT = 2_000_000
 
 @dataclass
 class Resolver:
-    """Values of a template's nodes. With `defaults`, a parameter stands for its default."""
+    """Values of a template's nodes. With `defaults`, a parameter stands for its default.
+
+    `assumed` counts how often that was done: what rests on it may be otherwise when deployed.
+    """
 
     root: MapNode
     defaults: bool = True
     given: Mapping[str, Value] = field(default_factory=dict)
     steps: int = 0
+    assumed: int = 0
     depth: int = 0
 
     def value(self, node: Node | None) -> Value:
@@ -136,6 +140,7 @@ class Resolver:
         written = kind.text if isinstance(kind, ScalarNode) else "String"
         if not self.defaults or not isinstance(default, ScalarNode) or "AWS::" in written:
             return Unknown(f"the parameter `{name}`") if written == "Number" else f"${{{name}}}"
+        self.assumed += 1
         if written in {"CommaDelimitedList", "List<Number>"}:
             return [part.strip() for part in default.text.split(",")]
         if default.text == "":

@@ -8,9 +8,11 @@ passed over in silence.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
-from axonwatch.catalog.cloudformation.resource import Resource
+from axonwatch.catalog.cloudformation.resolve import Resolver
+from axonwatch.catalog.cloudformation.resource import Resource, read_resources
 from axonwatch.catalog.cloudformation.values import Unknown, boolean, items
 from axonwatch.catalog.page_path.arns import fixed_places
 from axonwatch.catalog.page_path.keys import locked_out
@@ -48,6 +50,9 @@ def prove(template: Template) -> tuple[Diagnostic, ...]:
 
 class _Proof:
     def __init__(self, template: Template) -> None:
+        # Without the defaults of parameters: nobody knows what will be given.
+        resolver = Resolver(template.root, defaults=False)
+        template = replace(template, resources=read_resources(template.root, resolver))
         self.template = template
         self.topics = read_topics(template)
         self.home: Home = read_home(template)
