@@ -20,8 +20,8 @@ from axonwatch.simulate.readings import Reading
 from axonwatch.simulate.series import Floats
 from axonwatch.simulate.statistics import parse_statistic
 from axonwatch.simulate.texts import CREATED, MetricTexts
-from axonwatch.simulate.vectorised import states_of
-from axonwatch.simulate.window import ABSENT, BREACHING, FEW, GOOD, Rule, Verdict, judge
+from axonwatch.simulate.vectorised import mark, states_of
+from axonwatch.simulate.window import ABSENT, BREACHING, FEW, Rule, Verdict, judge
 
 Symbols = NDArray[np.uint8]
 # From this many ticks on the vectorised evaluator is the quicker one.
@@ -48,9 +48,9 @@ def missing_policy(alarm: MetricAlarm) -> Missing:
 def symbols_of(alarm: MetricAlarm, reading: Reading) -> Symbols:
     """Each datapoint as ABSENT, GOOD or BREACHING, with FEW added; ticks by periods."""
     values = reading.values
-    absent = np.isnan(values)
+    real = ~np.isnan(values)
     if reading.lower is not None and reading.upper is not None:
-        absent |= np.isnan(reading.lower) | np.isnan(reading.upper)
+        real &= ~(np.isnan(reading.lower) | np.isnan(reading.upper))
         breach = np.zeros(values.shape, dtype=bool)
         if alarm.comparison is not Comparison.ABOVE_BAND:
             breach |= values < reading.lower
@@ -58,11 +58,10 @@ def symbols_of(alarm: MetricAlarm, reading: Reading) -> Symbols:
             breach |= values > reading.upper
     else:
         breach = _COMPARE[alarm.comparison](values, alarm.threshold or 0.0)
-    found = np.where(breach, np.uint8(BREACHING), np.uint8(GOOD))
+    found = mark(breach, real)
     if reading.samples is not None and alarm.stat is not None:
         enough = parse_statistic(alarm.stat.stat).enough_samples
-        found[reading.samples < enough] |= FEW
-    found[absent] = ABSENT
+        found[real & (reading.samples < enough)] |= FEW
     return found
 
 

@@ -25,6 +25,11 @@ CODED = 8
 _BITS = 2
 
 
+def mark(breach: NDArray[np.bool_], real: NDArray[np.bool_]) -> Symbols:
+    """ABSENT, GOOD or BREACHING for each datapoint."""
+    return (breach & real).view(np.uint8) + real.view(np.uint8)
+
+
 def states_of(
     symbols: Symbols, *, needed: int, periods: int, missing: Missing, initial: State
 ) -> list[State]:
@@ -45,7 +50,7 @@ def evaluate_grid(
     the first one there was nothing.
     """
     if size <= CODED:
-        asked = answers(needed, periods, size, missing)[_rolling_codes(symbols, size)]
+        asked = answers(needed, periods, size, missing).take(_rolling_codes(symbols, size))
     else:
         asked = _by_sums(symbols, needed, periods, size, missing)
     return carry(asked, ORDER.index(initial))
@@ -98,7 +103,7 @@ def _of_windows(symbols: Symbols, needed: int, periods: int, missing: Missing) -
     codes = np.zeros(len(symbols), dtype=np.uint16)
     for age in range(size):
         codes += symbols[:, size - 1 - age].astype(np.uint16) << (_BITS * age)
-    return answers(needed, periods, size, missing)[codes]
+    return answers(needed, periods, size, missing).take(codes)
 
 
 def _of_unique(symbols: Symbols, needed: int, periods: int, missing: Missing) -> Codes:
