@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from axonwatch.cli.account import Account, account_options
 from axonwatch.cli.output import note
 from axonwatch.errors import AxonwatchError, UsageError
 
@@ -54,6 +55,13 @@ class Request:
     mask: bool | None = None
     max_bytes: int | None = None
     timeout: float | None = None
+    account: Account = field(default_factory=Account)
+    stack_file: Path | None = None
+    log_groups: tuple[str, ...] = ()
+    limit: int | None = None
+    max_cost: float | None = None
+    follow: str | None = None
+    link: bool = False
 
     @property
     def name(self) -> str:
@@ -92,6 +100,16 @@ def _options(command: Command) -> Command:
             click.option("--timeout", type=float, metavar="SECONDS", help="Give up after that."),
             click.option("--stack-file", type=click.Path(dir_okay=False, path_type=Path),
                          help="The stack.yaml whose saved queries are meant."),
+            click.option("--log-group", "log_groups", multiple=True, metavar="NAME",
+                         help="On the account: a group, or `agent`, `orchestrator`. Repeatable."),
+            click.option("--limit", type=click.IntRange(1, 100_000), metavar="ROWS",
+                         help="On the account: rows at most; the service gives 10,000."),
+            click.option("--max-cost", type=click.FloatRange(min=0), metavar="USD",
+                         help="On the account: refuse, or stop, a query that costs more."),
+            click.option("--follow", "--tail", metavar="EVERY", is_flag=False, flag_value="30s",
+                         help="On the account: ask again for what is new, every 30s."),
+            click.option("--link", is_flag=True,
+                         help="Print the console's address of the query; run nothing."),
         ]
     ):  # fmt: skip
         command = option(command)
@@ -102,7 +120,9 @@ def _options(command: Command) -> Command:
 @click.argument("query", metavar="TEXT|NAME")
 @click.argument("more", metavar="[[GROUP=]PATH ...]", nargs=-1)
 @_options
+@account_options
 def query(  # the command line's own options
+    *,
     query: str,
     more: tuple[str, ...],
     local: tuple[str, ...],
@@ -142,7 +162,7 @@ def query(  # the command line's own options
 
 
 def _request(given: str, local: Sequence[str], output: str, options: dict[str, Any]) -> Request:
-    saved = _saved(given, options.pop("stack_file"))
+    saved = _saved(given, options["stack_file"])
     text = given if saved is None else saved.text
     parameters: dict[str, str] = {}
     if saved is not None:

@@ -49,7 +49,7 @@ def run_local(request: Request) -> int:
         else:
             show_fault(fault, request.text, request.saved)
         return REFUSED
-    _print_rows(request, result)
+    print_rows(request, result)
     for warning in result.warnings:
         show_fault(warning, request.text, request.saved, Level.WARNING)
     _say_statistics(result, seconds)
@@ -177,7 +177,8 @@ def _print_plan(request: Request, tree: str, sql: str) -> None:
     sys.stdout.write(f"{tree}\n\n{sql}\n")
 
 
-def _print_rows(request: Request, result: QueryResult) -> None:
+def print_rows(request: Request, result: QueryResult) -> None:
+    """The rows on standard output, in the form that was asked for."""
     match request.output:
         case "json":
             print_json(

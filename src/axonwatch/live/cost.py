@@ -134,11 +134,10 @@ def _queries(
     companion: Companion, prices: Prices, volume: Mapping[str, float] | None, habits: Habits
 ) -> list[Item]:
     runs = habits.queries_a_day * 30
-    groups = {group for query in companion.queries for group in query.log_groups[:1]}
-    if not groups:
+    if not companion.queries:
         return []
-    seconds = habits.query_hours * 3600 * runs
-    costs = [_scan(prices, volume, (group,), seconds / len(groups)) for group in sorted(groups)]
+    seconds = habits.query_hours * 3600 * runs / len(companion.queries)
+    costs = [_scan(prices, volume, query.log_groups, seconds) for query in companion.queries]
     known = [cost for cost in costs if cost is not None]
     total = sum(known) if len(known) == len(costs) else None
     basis = f"{runs:,.0f} runs over {habits.query_hours:g} h"

@@ -80,7 +80,7 @@ def filled_in(query: SavedQuery, given: dict[str, str] | None = None) -> str:
 
 def _query(aws: Calls, query: SavedQuery, now: datetime) -> Iterator[Result]:
     runner = Runner(aws, watch=Watch(every=0.5, limit=60))
-    question = Question(filled_in(query), query.log_groups[:1], Window(now - TRIAL, now))
+    question = Question(filled_in(query), query.log_groups, Window(now - TRIAL, now))
     try:
         run = runner.run(question)
     except UsageError as refused:
