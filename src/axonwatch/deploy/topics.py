@@ -100,7 +100,8 @@ def add_channels(stack: cdk.Stack, names: Names, notifications: Notifications) -
                 _id(topic.severity, "Undelivered"),
                 queue_name=names.dead_letters(topic.severity),
                 message_retention_period=KEEP_UNDELIVERED_SECONDS,
-                sqs_managed_sse_enabled=True,
+                kms_master_key_id=key and key.attr_arn,
+                sqs_managed_sse_enabled=None if key else True,
             )
         for subscription in topic.subscriptions:
             _subscribe(stack, topic.severity, arn, subscription, queue)
@@ -128,9 +129,7 @@ def close_queues(stack: cdk.Stack, channels: Channels) -> None:
             stack,
             _id(severity, "UndeliveredPolicy"),
             queues=[channel.queue.ref],
-            policy_document=_document(
-                [*statements, _tls_only("sqs:SendMessage", channel.queue.attr_arn)]
-            ),
+            policy_document=_document([*statements, _tls_only("sqs:*", channel.queue.attr_arn)]),
         )
 
 
@@ -145,7 +144,7 @@ def same_account() -> dict[str, Any]:
 
 
 def _add_key(stack: cdk.Stack, notifications: Notifications, *, events: bool) -> kms.CfnKey:
-    """One key for all topics, open to those who publish: SNS does not call KMS for them."""
+    """One key for topics and queues, open to all who write: SNS does not call KMS for them."""
     account = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:root"
     statements: list[Mapping[str, Any]] = [
         {
@@ -156,6 +155,9 @@ def _add_key(stack: cdk.Stack, notifications: Notifications, *, events: bool) ->
         },
         _may_encrypt(CLOUDWATCH, same_account()),
     ]
+    if any(topic.subscriptions for topic in notifications.topics):
+        # For the queues: SNS puts there what it could not deliver.
+        statements.append(_may_encrypt(SNS, same_account()))
     if events and notifications.rds_events:
         statements.append(_may_encrypt(RDS_EVENTS, same_account()))
     if events and notifications.ecs_deployment_events:
@@ -163,7 +165,7 @@ def _add_key(stack: cdk.Stack, notifications: Notifications, *, events: bool) ->
     return kms.CfnKey(
         stack,
         "TopicKey",
-        description="Encrypts the topics of pages and tickets",
+        description="Encrypts pages and tickets, and those that were not delivered",
         enable_key_rotation=True,
         pending_window_in_days=KEY_DELETION_DAYS,
         key_policy=_document(statements),

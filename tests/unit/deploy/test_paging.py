@@ -96,11 +96,15 @@ def test_the_key_lets_in_who_publishes_and_turns(made: dict[str, Any]) -> None:
     assert account["Principal"]["AWS"]["Fn::Join"][1][1] == {"Ref": "AWS::Partition"}
     services = by_service(found)
     assert set(services) == {
-        "cloudwatch.amazonaws.com", "events.rds.amazonaws.com", "events.amazonaws.com",
-    }  # fmt: skip
+        "cloudwatch.amazonaws.com",
+        "events.amazonaws.com",
+        "events.rds.amazonaws.com",
+        "sns.amazonaws.com",
+    }
     assert all(statement["Action"] == ENCRYPT for statement in services.values())
     assert services["cloudwatch.amazonaws.com"]["Condition"] == ACCOUNT
     assert services["events.rds.amazonaws.com"]["Condition"] == ACCOUNT
+    assert services["sns.amazonaws.com"]["Condition"] == ACCOUNT, "for undelivered messages"
     assert "Condition" not in services["events.amazonaws.com"], "EventBridge fills none"
     assert all(statement["Principal"] != "*" for statement in found)
 
@@ -143,7 +147,7 @@ def test_what_is_not_delivered_is_kept(made: dict[str, Any]) -> None:
     queue = made["PageUndelivered"]["Properties"]
     assert queue["QueueName"] == NAMES.dead_letters(Severity.PAGE)
     assert queue["MessageRetentionPeriod"] == 1_209_600
-    assert queue["SqsManagedSseEnabled"] is True
+    assert queue["KmsMasterKeyId"] == {"Fn::GetAtt": ["TopicKey", "Arn"]}
     allow, deny = statements(made["PageUndeliveredPolicy"])
     assert allow["Principal"] == {"Service": "sns.amazonaws.com"}
     assert allow["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "PageTopic"}}}
@@ -180,7 +184,8 @@ def test_without_events_nobody_else_may_publish() -> None:
     for policy in ("PageTopicPolicy", "TicketTopicPolicy"):
         assert list(by_service(statements(made[policy]))) == ["cloudwatch.amazonaws.com"]
     assert list(by_service(statements(made["TopicKey"], "KeyPolicy"))) == [
-        "cloudwatch.amazonaws.com"
+        "cloudwatch.amazonaws.com",
+        "sns.amazonaws.com",
     ]
 
 
@@ -200,6 +205,7 @@ def test_a_topic_of_ones_own_is_used_and_left_alone() -> None:
     assert made["DatabaseEvents"]["Properties"]["SnsTopicArn"] == arn
     (email,) = [r for n, r in made.items() if n.startswith("PageEmail")]
     assert email["Properties"]["TopicArn"] == arn
+    assert made["PageUndelivered"]["Properties"]["SqsManagedSseEnabled"] is True
 
 
 def test_a_subscribed_lambda_may_be_called() -> None:
