@@ -130,28 +130,25 @@ def _described(path: Path) -> tuple[tuple[Alarm, ...], dict[str, str]]:
     from axonwatch.catalog.describe import read_described
 
     described = read_described(path)
-    return described.alarms, dict(described.arns)
+    return _without_logs(described.alarms), dict(described.arns)
 
 
 def _defined() -> tuple[tuple[Alarm, ...], dict[str, str]]:
     from axonwatch.catalog.load import load_companion
     from axonwatch.catalog.project import find_project
-    from axonwatch.model.alarms import LogAlarm
 
-    alarms = load_companion(find_project()).valid().alarms
-    left_out = {alarm.name for alarm in alarms if isinstance(alarm, LogAlarm)}
-    if left_out:
-        note(f"left out: {len(left_out)} log alarms and what stands on them; see `replay`")
-    return _without(alarms, left_out), {}
+    return _without_logs(load_companion(find_project()).valid().alarms), {}
 
 
-def _without(alarms: tuple[Alarm, ...], left_out: set[str]) -> tuple[Alarm, ...]:
-    """The alarms without some, and without the composites that need those."""
-    from axonwatch.model.alarms import CompositeAlarm
+def _without_logs(alarms: tuple[Alarm, ...]) -> tuple[Alarm, ...]:
+    """The alarms without log alarms, and without the composites that need those."""
+    from axonwatch.model.alarms import CompositeAlarm, LogAlarm
     from axonwatch.syntax.alarm_rule import alarm_name, children, parse_rule
 
-    gone = set(left_out)
-    while True:
+    gone = {alarm.name for alarm in alarms if isinstance(alarm, LogAlarm)}
+    if gone:
+        note(f"left out: {len(gone)} log alarms and what stands on them; `replay` reads logs")
+    while gone:
         more = {
             alarm.name
             for alarm in alarms
@@ -162,6 +159,7 @@ def _without(alarms: tuple[Alarm, ...], left_out: set[str]) -> tuple[Alarm, ...]
         if not more:
             return tuple(alarm for alarm in alarms if alarm.name not in gone)
         gone |= more
+    return alarms
 
 
 def _run(
@@ -172,7 +170,23 @@ def _run(
     store = read_store(options["series_file"])
     start, end = _span(store, options["start"], options["end"])
     settings = _settings(arns, options, every=every)
-    return evaluate_alarms(alarms, store, start=start, end=end, settings=settings)
+    timeline = evaluate_alarms(alarms, store, start=start, end=end, settings=settings)
+    for text in [*timeline.notes, *_undelivered(timeline, settings.region)]:
+        note(f"note: {text}")
+    return timeline
+
+
+def _undelivered(timeline: Timeline, region: str) -> list[str]:
+    """Each target that CloudWatch could not reach, once."""
+    from axonwatch.simulate.actions import deliveries
+
+    found = {
+        (action.alarm.name, delivery.target, delivery.problem): None
+        for action in timeline.actions
+        for delivery in deliveries(action, region=region)
+        if delivery.problem
+    }
+    return [f"alarm `{name}`: {target} {problem}" for name, target, problem in found]
 
 
 def _settings(arns: dict[str, str], options: _Options, *, every: bool) -> Settings:

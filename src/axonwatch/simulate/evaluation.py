@@ -8,7 +8,7 @@ children, suppressors with their timers, mute windows, actions.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
@@ -117,7 +117,13 @@ def evaluate(
             for change in path.contributor_changes
         ],
     )
-    return run.timeline()
+    notes = tuple(
+        f"alarm `{name}`: {note}"
+        for name, path in paths.items()
+        if isinstance(path, MetricPath)
+        for note in path.reading.notes
+    )
+    return replace(run.timeline(), notes=notes)
 
 
 def check_alarms(alarms: Sequence[Alarm]) -> None:

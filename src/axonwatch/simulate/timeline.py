@@ -27,7 +27,8 @@ from axonwatch.simulate.suppression import Phase, Suppression
 class Timeline:
     """What happened. `evaluations` hold each alarm's transitions (or each tick), by name.
 
-    `actions` ran; `withheld` would have but for a mute rule, a suppressor or ActionsEnabled.
+    `actions` ran; `withheld` would have but for a mute rule, a suppressor or ActionsEnabled;
+    `notes` say what stands in for something that only CloudWatch has.
     """
 
     start: int
@@ -36,6 +37,7 @@ class Timeline:
     evaluations: Mapping[str, tuple[Evaluation, ...]]
     actions: tuple[Action, ...]
     withheld: tuple[Action, ...]
+    notes: tuple[str, ...] = ()
 
     def state_at(self, name: str, time: int) -> State:
         """An alarm's state at a moment. Raises KeyError."""
