@@ -200,7 +200,8 @@ def _subscribe(stack_file: Path) -> None:
     for severity in ("page", "ticket"):
         head, mark, rest = text.partition(f"  {severity}:\n    subscribe: []")
         _, newline, tail = rest.partition("\n")
-        text = f"{head}  {severity}:\n    subscribe: [{{email: {severity}s@example.com}}]{newline}{tail}"
+        told = f"  {severity}:\n    subscribe: [{{email: {severity}s@example.com}}]"
+        text = f"{head}{told}{newline}{tail}"
         assert mark  # noqa: S101 - `init` wrote this file a moment ago
     write_atomically(stack_file, text)
     note("stack.yaml: pages@example.com is told of pages, tickets@example.com of tickets")

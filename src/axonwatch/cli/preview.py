@@ -37,6 +37,8 @@ class Wish:
 
     scenario: Path | None
     test: str | None
+    local: tuple[str, ...]
+    series: tuple[Path, ...]
     template: Path | None
     stack_file: Path | None
 
@@ -44,6 +46,15 @@ class Wish:
 @click.command()
 @click.option("--scenario", type=FILE, metavar="FILE", help="Show this scenario's data.")
 @click.option("--test", metavar="NAME", help="Which test of the scenario; the first by default.")
+@click.option(
+    "--local",
+    multiple=True,
+    metavar="GROUP=PATH",
+    help="Show recorded events, as `replay` takes them. Repeatable.",
+)
+@click.option(
+    "--series", type=FILE, multiple=True, metavar="FILE", help="Recorded series. Repeatable."
+)
 @click.option("--template", type=FILE, metavar="FILE", help="Show this template, not ours.")
 @click.option(
     "--out",
@@ -58,30 +69,36 @@ class Wish:
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0 takes a free port.")
 @stack_file_option
 def preview(
+    *,
     scenario: Path | None,
     test: str | None,
+    local: tuple[str, ...],
+    series: tuple[Path, ...],
     template: Path | None,
     out: Path,
     stack_file: Path | None,
-    *,
     png: bool,
     serve: bool,
     port: int,
 ) -> int:
     """Show dashboards, alarms and the pages that go out, in one HTML file.
 
-    The data are a scenario's; by default the recorded database outage that axonwatch brings.
+    The data are a scenario's or a recording's; by default the recorded database outage that
+    axonwatch brings.
 
     \b
     Examples:
       axonwatch preview
       axonwatch preview --scenario scenarios/rolling-deployment.yaml --png
+      axonwatch preview --local agent=agent.jsonl.gz --series alb.json
       axonwatch preview --template other-stack.yaml --serve
     """
     from axonwatch.catalog.inventory import write_atomically
     from axonwatch.preview.page import render_page
 
-    wish = Wish(scenario, test, template, stack_file)
+    if scenario and (local or series):
+        raise UsageError("the data come from a scenario or from recordings, not from both")
+    wish = Wish(scenario, test, local, series, template, stack_file)
     if serve:
         return _serve(wish, port)
     out.mkdir(parents=True, exist_ok=True)
@@ -107,10 +124,24 @@ def content_of(wish: Wish) -> Preview:
     from axonwatch.cli.subjects import find_subjects
 
     subjects = find_subjects(wish.stack_file, wish.template, None)
+    if wish.local or wish.series:
+        return _content_of_recording(wish, subjects)
     test = _find_test(wish, subjects)
     with ExitStack() as stack:
         run, runner = stack.enter_context(run_scenario(test, subjects))
         return fill(subjects, run, runner, source=f"{test.file}: {test.name}")
+
+
+def _content_of_recording(wish: Wish, subjects: Subjects) -> Preview:
+    from axonwatch.cli.engines import query_runner
+    from axonwatch.cli.recorded_logs import parse_local
+    from axonwatch.cli.replay import run_replay
+
+    groups = parse_local(wish.local, subjects.addresses().log_group)
+    shown = ", ".join(Path(path).name for path in [*wish.local, *map(str, wish.series)])
+    with run_replay(subjects, wish.local, wish.series) as found:
+        runner = query_runner(groups) if groups else None
+        return fill(subjects, found.run, runner, source=f"recorded: {shown}")
 
 
 def fill(subjects: Subjects, run: Evaluated, runner: QueryRunner | None, *, source: str) -> Preview:
