@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from axonwatch.catalog.reading import refuse
-from axonwatch.diagnostics import Diagnostic, InvalidInput, Label, Span
+from axonwatch.diagnostics import Diagnostic, InvalidInput, Label, Level, Span
 from axonwatch.model.metrics import Metric
 from axonwatch.simulate.local_times import read_instant
 from axonwatch.simulate.refusal import Refusal
@@ -119,12 +119,13 @@ def _read_rows(rows: Any, header: list[str], shown: str, zone: tzinfo) -> Table:
 
 def _twice(stamp: str, shown: str, first: int, again: int) -> Diagnostic:
     return Diagnostic(
-        **{
-            **vars(refuse("bad-series", f"{stamp} comes twice", Span.point(shown, again))),
-            "label": "again",
-            "help": "delete one of the two rows",
-            "others": (Label(Span.point(shown, first), "first here"),),
-        }
+        "bad-series",
+        Level.ERROR,
+        f"{stamp} comes twice",
+        Span.point(shown, again),
+        "again",
+        "delete one of the two rows",
+        (Label(Span.point(shown, first), "first here"),),
     )
 
 
