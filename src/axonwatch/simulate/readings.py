@@ -99,7 +99,8 @@ def _find(alarm: MetricAlarm, stat: MetricStat, store: SeriesStore, id: str = ""
         parse_statistic(stat.stat)
         return store.find(stat)
     except ValueError as wrong:
-        raise Refusal("unknown-statistic", str(wrong), alarm=alarm.name, id=id) from None
+        message = f"alarm `{alarm.name}`: {wrong}"
+        raise Refusal("unknown-statistic", message, alarm=alarm.name, id=id) from None
     except Refusal as refusal:
         raise Refusal(
             refusal.code,

@@ -29,6 +29,7 @@ _BRACKETS: Mapping[Missing, str] = {
 
 def java_double(value: float) -> str:
     """A double as Java's Double.toString writes it: `5.0`, `8.60604416E8`, `1.0E-5`."""
+    value = float(value)
     if value == 0:
         return "-0.0" if str(value).startswith("-") else "0.0"
     if 1e-3 <= abs(value) < 1e7:
