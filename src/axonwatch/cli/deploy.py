@@ -13,6 +13,7 @@ import click
 
 from axonwatch.cli.account import Account, account_options, open_account
 from axonwatch.cli.output import note, print_json, print_table
+from axonwatch.cli.project import load_valid, stack_file_option
 from axonwatch.cli.screen import Terminal
 from axonwatch.errors import MissingExtra, UsageError
 
@@ -27,12 +28,6 @@ OUT = Path("cdk.out")
 # Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
 _STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 _VERSION = re.compile(r"\d{2}(\.\d{1,2})?")
-
-_stack_file = click.option(
-    "--stack-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The stack.yaml to use, instead of the nearest one.",
-)
 
 
 @click.command()
@@ -84,14 +79,14 @@ def reference(*, stack: str, out: Path | None, hardened: bool, engine_version: s
     show_default=True,
     help="The folder for the templates.",
 )
-@_stack_file
+@stack_file_option
 def synth(*, out: Path, stack_file: Path | None) -> int:
     """Synthesize the companion stack's templates.
 
     No account and no bucket are needed: each template is small enough to be sent as it is. What
     the first stack has no room for stands in further ones, to be deployed in the order shown.
     """
-    templates = _synthesis().synthesize_companion(_companion(stack_file))
+    templates = _synthesis().synthesize_companion(load_valid(stack_file).companion)
     _write(out, templates)
     return 0
 
@@ -102,7 +97,7 @@ def synth(*, out: Path, stack_file: Path | None) -> int:
 @click.option("--revert-drift", is_flag=True, help="Bring back what was changed by hand.")
 @click.option("--continue-rollback", is_flag=True, help="End a rollback that got stuck.")
 @click.option("--skip", multiple=True, metavar="ID", help="Leave a resource out of that rollback.")
-@_stack_file
+@stack_file_option
 @account_options
 def deploy(
     *,
@@ -122,7 +117,7 @@ def deploy(
     from axonwatch.live import changeset
     from axonwatch.live.stacks import describe, is_busy
 
-    companion = _companion(stack_file)
+    companion = load_valid(stack_file).companion
     screen = Terminal()
     if resume:
         aws = open_account(account, inventory=companion.inventory, writes=True)
@@ -150,7 +145,7 @@ def deploy(
 
 @click.command()
 @click.option("--check", is_flag=True, help="Exit with 1 if a deployment would change something.")
-@_stack_file
+@stack_file_option
 @account_options
 def diff(*, check: bool, stack_file: Path | None, account: Account) -> int:
     """Show what a deployment would change.
@@ -159,7 +154,7 @@ def diff(*, check: bool, stack_file: Path | None, account: Account) -> int:
     """
     from axonwatch.live import changeset
 
-    companion = _companion(stack_file)
+    companion = load_valid(stack_file).companion
     bodies = _bodies(companion)
     aws = open_account(account, inventory=companion.inventory, writes=True)
     screen = Terminal()
@@ -175,7 +170,7 @@ def diff(*, check: bool, stack_file: Path | None, account: Account) -> int:
 @click.command()
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option("--retain", multiple=True, metavar="ID", help="Leave behind what AWS cannot delete.")
-@_stack_file
+@stack_file_option
 @account_options
 def destroy(
     *, yes: bool, retain: tuple[str, ...], stack_file: Path | None, account: Account
@@ -188,7 +183,7 @@ def destroy(
     from axonwatch.live.stacks import describe
     from axonwatch.live.teardown import destroy as tear_down
 
-    companion = _companion(stack_file)
+    companion = load_valid(stack_file).companion
     aws = open_account(account, inventory=companion.inventory, writes=True)
     screen = Terminal()
     found = False
@@ -220,14 +215,6 @@ def _bodies(companion: Companion) -> list[Body]:
         )
         for template in _synthesis().synthesize_companion(companion)
     ]
-
-
-def _companion(stack_file: Path | None) -> Companion:
-    """The companion of the project; definitions with errors are refused."""
-    from axonwatch.catalog.load import load_companion
-    from axonwatch.catalog.project import find_project
-
-    return load_companion(find_project(stack_file=stack_file)).valid()
 
 
 def _synthesis() -> ModuleType:
