@@ -95,12 +95,19 @@ class _Composer:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            self._fault(error.problem or "this is not YAML", self._point(line, column))
+            if "nesting depth" in str(error.problem):
+                self._too_deep(self._point(line, column))
+            else:
+                self._fault(error.problem or "this is not YAML", self._point(line, column))
         except yaml.reader.ReaderError as error:
             self._fault("this character is not allowed", self.source.span(error.position, 0))
         except RecursionError:  # pragma: no cover - the depth limit comes first
             self._fault("nested too deeply", Span.point(self.source.file))
         return None
+
+    def _too_deep(self, span: Span) -> None:
+        title = f"nested more than {MAX_DEPTH} levels deep"
+        self._refuse("too-deep", title, span, "one level too many", "write it flatter")
 
     def _point(self, line: int, column: int) -> Span:
         return Span.point(self.source.file, line, column)
@@ -134,10 +141,7 @@ class _Composer:
     def _node(self, event: Event, events: Iterator[Event], depth: int) -> tuple[Node, int]:
         """The node that begins with `event`, and how many nodes it is with aliases expanded."""
         if depth > MAX_DEPTH:
-            title = f"nested more than {MAX_DEPTH} levels deep"
-            self._refuse(
-                "too-deep", title, self._span(event), "level 65 begins here", "write it flatter"
-            )
+            self._too_deep(self._span(event))
             raise _Abandoned
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)

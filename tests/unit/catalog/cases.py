@@ -60,9 +60,9 @@ def run_case(path: Path, folder: Path) -> Outcome:
             file = folder / "template.yaml"
             file.write_text(case["template"], encoding="utf-8")
             node, faults = parse_template(read_text(file, root=folder))
-            if faults or node is None:
-                raise InvalidInput(faults)
-            findings = check_template(template_of(node), today=TODAY)
+            findings = list(faults)
+            if node is not None and not faults:
+                findings = check_template(template_of(node), today=TODAY)
         else:
             lay_out(case, folder)
             project = find_project(stack_file=folder / "stack.yaml")

@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.unit.catalog.cases import BAD, run_case
 
 from axonwatch.catalog.checking import all_checks, all_codes
 from axonwatch.catalog.faults import _pages
 from axonwatch.catalog.pages import all_pages
 from axonwatch.catalog.project import check_pages
-from tests.unit.catalog.cases import BAD, run_case
 
 CATALOG = Path(__file__).parents[3] / "src" / "axonwatch" / "catalog"
 # An ignore that does not count leaves the finding where it was.
@@ -30,9 +30,7 @@ def test_a_bad_example_gives_its_code_and_its_whole_message(path: Path, tmp_path
         expected.write_text(outcome.text, encoding="utf-8")
         if page.is_file():
             example = outcome.text.rstrip("\n")
-            text = EXAMPLE.sub(
-                lambda m: f"{m[1]}{example}{m[2]}", page.read_text(encoding="utf-8")
-            )
+            text = EXAMPLE.sub(lambda m: f"{m[1]}{example}{m[2]}", page.read_text(encoding="utf-8"))
             page.write_text(text, encoding="utf-8")
     assert outcome.text == expected.read_text(encoding="utf-8")
     assert outcome.text.rstrip("\n") in page.read_text(encoding="utf-8")
