@@ -6,17 +6,17 @@ The simulator's doors (`simulate.log_events`) are filled here with what the quer
 from __future__ import annotations
 
 import json
-import tempfile
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from axonwatch.errors import UsageError
 
 if TYPE_CHECKING:
-    from axonwatch.query.events import LogGroup
+    from axonwatch.query.session import Session
     from axonwatch.simulate.log_events import LogEvent, QueryRunner
     from axonwatch.simulate.series_files import Table
 
@@ -40,27 +40,61 @@ def read_log(path: Path) -> Iterator[LogEvent]:
 def open_logs(events: Mapping[str, Sequence[LogEvent]]) -> Iterator[QueryRunner]:
     """The query engine over events that are in memory, in the order of time; for log alarms.
 
-    Each run gets a file of what lies in its window. Where no group has an event there, the answer
-    is known: no row.
+    It is opened at the first query that meets an event; where no group has one in the window the
+    answer is known: no row.
     """
     from axonwatch.query.events import LogGroup
+    from axonwatch.query.session import open_session
 
-    with tempfile.TemporaryDirectory(prefix="axonwatch-") as folder:
+    with ExitStack() as stack:
+        opened: list[Session] = []
+
+        def session() -> Session:
+            if not opened:
+                folder = Path(stack.enter_context(TemporaryDirectory(prefix="axonwatch-")))
+                groups = []
+                for number, (name, found) in enumerate(events.items()):
+                    path = folder / f"{number}.jsonl"
+                    path.write_text(as_lines(found), encoding="utf-8", errors="replace")
+                    groups.append(LogGroup(name, (str(path),)))
+                opened.append(stack.enter_context(open_session(groups)))
+            return opened[0]
 
         def run(
             query: str, log_groups: Sequence[str], start: int, end: int
         ) -> Sequence[Mapping[str, str]]:
-            groups = []
-            some = False
-            for number, (name, found) in enumerate(events.items()):
-                first, last = (bisect_left(found, at, key=_time_of) for at in (start, end))
-                path = Path(folder) / f"{number}.jsonl"
-                path.write_text(as_lines(found[first:last]), encoding="utf-8", errors="replace")
-                groups.append(LogGroup(name, (str(path),)))
-                some = some or last > first
-            return query_runner(groups)(query, log_groups, start, end) if some else ()
+            bounds = [
+                [bisect_left(found, at, key=_time_of) for at in (start, end)]
+                for found in events.values()
+            ]
+            if all(first == last for first, last in bounds):
+                return ()
+            return run_in(session(), tuple(events), query, log_groups, (start, end))
 
         yield run
+
+
+def run_in(
+    session: Session,
+    groups: Sequence[str],
+    query: str,
+    log_groups: Sequence[str],
+    window: tuple[int, int],
+) -> Sequence[Mapping[str, str]]:
+    """A log alarm's query over [start, end): its own groups are queried, the others are there."""
+    from axonwatch.query.session import Request
+
+    asked = [name for name in log_groups if name in groups]
+    rest = [name for name in groups if name not in log_groups]
+    return session.run(
+        Request(
+            text=query,
+            groups=[*asked, *rest],
+            queried=max(len(asked), 1),
+            start_ms=window[0],
+            end_ms=window[1] - 1,
+        )
+    )
 
 
 def _time_of(event: LogEvent) -> int:
@@ -75,27 +109,6 @@ def as_lines(events: Sequence[LogEvent]) -> str:
         f'"logStream":{text(event.stream)}}}\n'
         for event in events
     )
-
-
-def query_runner(groups: Sequence[LogGroup]) -> QueryRunner:
-    """Runs queries over log groups that lie in files.
-
-    All groups that a query names are queried as one, as CloudWatch does; the rest are there for
-    SOURCE, join and subqueries.
-    """
-    from axonwatch.query.engine import run_query
-    from axonwatch.query.events import LogGroup
-
-    def run(
-        query: str, log_groups: Sequence[str], start: int, end: int
-    ) -> Sequence[Mapping[str, str]]:
-        asked = [group for group in groups if group.name in log_groups]
-        rest = [group for group in groups if group.name not in log_groups]
-        paths = tuple(path for group in asked for path in group.paths)
-        together = [LogGroup(asked[0].name, paths)] if asked else []
-        return run_query(query, [*together, *rest], start_ms=start, end_ms=end - 1).rows
-
-    return run
 
 
 def read_table(path: Path) -> Table:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,8 @@ from axonwatch.errors import AxonwatchError
 if TYPE_CHECKING:
     from axonwatch.cli.subjects import Subjects
     from axonwatch.model.queries import QueryTest, SavedQuery
+    from axonwatch.query.events import LogGroup
+    from axonwatch.query.session import Session
     from axonwatch.simulate.coverage import Coverage
     from axonwatch.simulate.report import Case
 
@@ -68,24 +70,63 @@ def run_scenario_file(subjects: Subjects, path: Path, select: Select, *, is_cove
 
 
 def run_query_tests(query: SavedQuery, select: Select) -> Piece:
-    """Run a saved query's own tests."""
+    """Run a saved query's own tests, over one connection."""
+    from axonwatch.query.session import open_session
+
     piece = Piece()
-    for test in query.tests:
-        span = test.origin or query.origin or Span.point(query.name)
-        if select(f"{span.file}: {test.name}"):
-            piece.cases.append(_run_query_test(query, test, span))
+    spans = [test.origin or query.origin or Span.point(query.name) for test in query.tests]
+    chosen = [
+        (test, span)
+        for test, span in zip(query.tests, spans, strict=True)
+        if select(f"{span.file}: {test.name}")
+    ]
+    if not chosen:
+        return piece
+    with tempfile.TemporaryDirectory(prefix="axonwatch-") as folder:
+        laid = [_lay_out(query, test, Path(folder), n) for n, (test, _) in enumerate(chosen)]
+        with open_session([group for groups in laid for group in groups]) as session:
+            for (test, span), groups in zip(chosen, laid, strict=True):
+                keys = [group.name for group in groups]
+                piece.cases.append(_run_query_test(query, test, span, (session, keys)))
     return piece
 
 
-def _run_query_test(query: SavedQuery, test: QueryTest, span: Span) -> Case:
+def _lay_out(query: SavedQuery, test: QueryTest, folder: Path, number: int) -> list[LogGroup]:
+    """The test's events in files; the groups' names begin with the test's number."""
+    from axonwatch.query.events import LogGroup
+
+    given = dict(test.events)
+    groups: list[LogGroup] = []
+    for name in dict.fromkeys([*query.log_groups, *given]):
+        path = folder / f"{number}-{len(groups)}.jsonl"
+        lines = [json.dumps(event, ensure_ascii=False) for event in given.get(name, ())]
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        groups.append(LogGroup(f"{number}:{name}", (str(path),)))
+    return groups
+
+
+def _run_query_test(
+    query: SavedQuery, test: QueryTest, span: Span, opened: tuple[Session, list[str]]
+) -> Case:
+    from axonwatch.query.session import Request
     from axonwatch.simulate.query_tests import judge_rows
     from axonwatch.simulate.report import Case
     from axonwatch.syntax.text import SyntaxFault
 
     begun = time.perf_counter()
+    session, keys = opened
+    defaults = {p.name: p.default for p in query.parameters if p.default is not None}
+    request = Request(
+        text=query.text,
+        groups=keys,
+        queried=len(query.log_groups),
+        names={key: key.partition(":")[2] for key in keys},
+        now_ms=_NOW_MS,
+        parameters=defaults | dict(test.parameters),
+    )
     refused = difference = ""
     try:
-        difference = judge_rows(test, _rows(query, test))
+        difference = judge_rows(test, session.run(request))
     except SyntaxFault as fault:
         refused = fault.title + (f" ({fault.help})" if fault.help else "")
     except InvalidInput as invalid:
@@ -111,28 +152,3 @@ def _run_query_test(query: SavedQuery, test: QueryTest, span: Span) -> Case:
         findings=findings,
         details={"query": query.name} | ({"difference": said} if said else {}),
     )
-
-
-def _rows(query: SavedQuery, test: QueryTest) -> tuple[Mapping[str, str], ...]:
-    """The rows that the query gives of the test's events."""
-    from axonwatch.query.engine import run_query
-    from axonwatch.query.events import LogGroup
-
-    with tempfile.TemporaryDirectory(prefix="axonwatch-") as folder:
-        files: dict[str, str] = {}
-        given = dict(test.events)
-        for number, name in enumerate(dict.fromkeys([*query.log_groups, *given])):
-            path = Path(folder) / f"{number}.jsonl"
-            lines = [json.dumps(event, ensure_ascii=False) for event in given.get(name, ())]
-            path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-            files[name] = str(path)
-        asked = tuple(files[name] for name in query.log_groups)
-        rest = [LogGroup(n, (p,)) for n, p in files.items() if n not in query.log_groups]
-        defaults = {p.name: p.default for p in query.parameters if p.default is not None}
-        result = run_query(
-            query.text,
-            [LogGroup(query.log_groups[0], asked), *rest],
-            parameters=defaults | dict(test.parameters),
-            now_ms=_NOW_MS,
-        )
-        return tuple(result.rows)
