@@ -109,7 +109,7 @@ class QueryCompiler:
 
     def finish(self, state: State) -> tuple[str, tuple[str, ...]]:
         """The SELECT that gives the shown columns as texts, and their names."""
-        columns = state.shown.names or state.default
+        columns = state.columns
         pipe, scope = state.pipe, state.scope
         scope.fetch(pipe, [segments for _, segments in columns])
         picked = [shown(pipe, scope.resolve(pipe, segments)) for _, segments in columns]
@@ -121,7 +121,7 @@ class QueryCompiler:
         """The SQL of a subquery's only column."""
         inner = QueryCompiler(self.context, choose_groups(self.context, query.source, self.groups))
         state = inner.run(query)
-        columns = state.shown.names
+        columns = state.columns if state.shown.asked else []
         if len(columns) != 1:
             refuse(
                 "subquery-columns",
@@ -223,6 +223,7 @@ class QueryCompiler:
         self, on: Expressions, state: State, items: tuple[n.Item, ...], *, decides: bool
     ) -> None:
         shows = decides or not state.shown.decided
+        state.shown.asked = True
         for item in items:
             segments: tuple[str, ...] | None = None
             if isinstance(item.expression, n.Field) and item.alias is None:

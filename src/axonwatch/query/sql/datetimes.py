@@ -264,7 +264,10 @@ def parse_date(on: Expressions, arguments: list[Value], node: n.Call) -> Value:
     zone = _zone(node)
     if arguments[0].is_missing:
         return MISSING
-    moment = on.let(f"try_strptime({on.text(arguments[0])}, {quote_text(pattern)})")
+    text = on.text(arguments[0])
+    if "%z" in pattern:
+        text = f"regexp_replace({text}, '([0-9]) ?Z$', '\\1+00')"
+    moment = on.let(f"try_strptime({text}, {quote_text(pattern)})")
     if zone is not None and "%z" not in pattern:
         moment = f"timezone({quote_text(zone)}, {moment})"
     return Value(Kind.INTEGER, f"epoch_ms({moment})")

@@ -8,7 +8,7 @@ alike and need no quoting of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from axonwatch.query.sql.pipeline import Pipeline, quote_text
@@ -27,9 +27,8 @@ def pointer(keys: Iterable[str]) -> str:
     return "".join(f"/{key.replace('~', '~0').replace('/', '~1')}" for key in keys)
 
 
-def pointers_of(name: str) -> Pointers:
-    """Where the field of this name may lie: `a.b` is key b of a, or one key with a dot."""
-    parts = name.split(".")
+def pointers_of(parts: Sequence[str]) -> Pointers:
+    """Where a field may lie: `a.b` is key b of a, or one key with a dot."""
     gaps = len(parts) - 1
     if gaps < _SPLIT_ALL:
         masks = range(2**gaps - 1, -1, -1)

@@ -184,13 +184,13 @@ def _join(on: Expressions, state: State, right: State, node: c.Join, tests: list
     def prefixed(columns: list[Column], name: str) -> list[Column]:
         return [(f"{name}.{column}", (name, *segments)) for column, segments in columns]
 
-    asked = [column for name, side in sides for column in prefixed(side.shown.names, name)]
-    state.default = [
-        column
-        for name, side in sides
-        for column in prefixed(side.shown.names or side.default, name)
-    ]
-    state.shown.names = asked if state.shown.names else []
+    if state.shown.asked:
+        state.shown.names = [
+            column for name, side in sides for column in prefixed(side.shown.names, name)
+        ]
+    else:
+        state.default = [column for name, side in sides for column in prefixed(side.columns, name)]
+        state.shown.names = []
     state.scope = Scope(sides={name: side.scope for name, side in sides})
     state.order = [*state.order, *right.order]
     state.sequence = None
@@ -203,7 +203,7 @@ def apply_appendcols(
     other = compile_query(node.query)
     other_on = Expressions(on.context, other.pipe, other.scope)
     cut(other_on, other, other.order, node.maximum)
-    shown_names = other.shown.names or other.default
+    shown_names = other.columns
     other.scope.fetch(other.pipe, [segments for _, segments in shown_names])
     columns = [
         (name, other.pipe.let(shown(other.pipe, other.scope.resolve(other.pipe, segments))))

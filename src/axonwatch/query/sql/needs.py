@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from axonwatch.query.sql.document import Pointers, pointer, pointers_of
+from axonwatch.query.sql.document import Pointers, pointers_of
 from axonwatch.syntax.insights import command_nodes as c
 from axonwatch.syntax.insights import nodes as n
 from axonwatch.syntax.insights.regex import read_regex
@@ -32,11 +32,11 @@ def find_needs(query: n.Query) -> Needs:
             for length in range(1, len(segments)):
                 prefix = ".".join(segments[:length])
                 if prefix in given:
-                    needs.inside.setdefault(prefix, set()).add((pointer(segments[length:]),))
+                    needs.inside.setdefault(prefix, set()).add(pointers_of(segments[length:]))
             prefixes = {".".join(segments[:length]) for length in range(1, len(segments) + 1)}
             name = ".".join(segments)
             if not prefixes & given and (name.startswith("@@") or not name.startswith("@")):
-                needs.discovered.add(pointers_of(name.removeprefix("@")))
+                needs.discovered.add(pointers_of(name.removeprefix("@").split(".")))
         if isinstance(command, (c.Stats, c.Join)):
             break
     return needs

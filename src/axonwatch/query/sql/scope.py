@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from axonwatch.query.sql.document import Document, Pointers, pointer, pointers_of
+from axonwatch.query.sql.document import Document, Pointers, pointers_of
 from axonwatch.query.sql.pipeline import Order, Pipeline
 from axonwatch.query.sql.values import MISSING, Kind, Value
 
@@ -42,7 +42,7 @@ class Scope:
             prefix = ".".join(segments[:length])
             held = self.names.get(prefix)
             if held is not None and held.kind is Kind.STRUCTURE:
-                return self.open(pipe, held, prefix), (pointer(segments[length:]),)
+                return self.open(pipe, held, prefix), pointers_of(segments[length:])
         if self.sides:
             side = self.sides.get(segments[0])
             return MISSING if side is None else side.place(pipe, segments[1:])
@@ -50,7 +50,7 @@ class Scope:
             return self.system[name]
         if self.document is None or (name.startswith("@") and not name.startswith("@@")):
             return MISSING
-        return self.document, pointers_of(name.removeprefix("@"))
+        return self.document, pointers_of(name.removeprefix("@").split("."))
 
     def open(self, pipe: Pipeline, held: Value, name: str = "") -> Document:
         """The inside of a map or list."""
@@ -61,7 +61,7 @@ class Scope:
 
     def inside(self, pipe: Pipeline, held: Value, keys: tuple[str, ...]) -> Value:
         """What lies under `keys` in a map or list."""
-        return self.open(pipe, held).field(pipe, (pointer(keys),))
+        return self.open(pipe, held).field(pipe, pointers_of(keys))
 
     def fetch(self, pipe: Pipeline, names: Iterable[tuple[str, ...]]) -> None:
         """Take out of the documents, at once, what these names need of them."""
@@ -92,6 +92,7 @@ class Shown:
 
     names: list[Column] = field(default_factory=list)
     decided: bool = False
+    asked: bool = False  # by fields, display or stats; else time and message stand in front
 
     def add(self, name: str, segments: tuple[str, ...] | None = None) -> None:
         """Add a column, unless it is there."""
@@ -123,3 +124,11 @@ class State:
     numbered: set[str] = field(default_factory=set)
     looked_up: dict[str, str] = field(default_factory=dict)
     default: list[Column] = field(default_factory=lambda: list(DEFAULT_COLUMNS))
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns of the result."""
+        if self.shown.asked:
+            return self.shown.names
+        known = {name for name, _ in self.default}
+        return [*self.default, *[one for one in self.shown.names if one[0] not in known]]

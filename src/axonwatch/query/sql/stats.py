@@ -60,7 +60,7 @@ def apply_stats(on: Expressions, state: State, node: c.Stats) -> None:
 
 def _name_results(on: Expressions, state: State, node: c.Stats, scope: Scope, given: Given) -> None:
     """Expressions over the aggregates; each may use the names given before it."""
-    state.shown = Shown()
+    state.shown = Shown(asked=True)
     state.sequence, state.after_stats = None, True
     state.scope = scope
     for item in node.by:
@@ -215,7 +215,7 @@ def _apply_topk(on: Expressions, state: State, item: n.Item, call: n.Call) -> No
     )
     state.scope = Scope(names={item.column: Value(Kind.TEXT, name)})
     state.scope.names["count"] = Value(Kind.INTEGER, count)
-    state.shown = Shown()
+    state.shown = Shown(asked=True)
     state.shown.add(item.column)
     state.shown.add("count")
     state.order = [Order(count, descending=True), Order(name)]
@@ -235,7 +235,7 @@ def apply_count_frequent(on: Expressions, state: State, node: c.CountFrequent) -
         f"SELECT {', '.join(selected)}, count(*) AS {count} FROM ({pipe.sql}) "
         f"GROUP BY {', '.join(columns)}"
     )
-    state.scope, state.shown = Scope(), Shown()
+    state.scope, state.shown = Scope(), Shown(asked=True)
     for field, name in zip(node.fields, names, strict=True):
         state.scope.names[field.name] = Value(Kind.TEXT, name)
         state.shown.add(field.name)

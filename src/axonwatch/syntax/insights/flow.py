@@ -63,7 +63,7 @@ class NameFlow:
                 self.errors.append(_gone(name, node.span, known))
             elif self.sides and segments[0] not in self.sides and name not in self.given:
                 self.warnings.append(_sideless(name, node.span, self.sides))
-        if self.outputs is None or "@timestamp" in self.outputs:
+        if self.outputs is None or "@timestamp" in self.outputs or isinstance(command, c.Sort):
             return
         for node in walk(command, queries=False):
             if isinstance(node, n.Call) and node.function.lower() in _NEED_TIME:
