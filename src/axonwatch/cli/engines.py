@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from axonwatch.errors import UsageError
 
 if TYPE_CHECKING:
+    from axonwatch.query.events import LogGroup
     from axonwatch.query.session import Session
     from axonwatch.simulate.log_events import LogEvent, QueryRunner
     from axonwatch.simulate.series_files import Table
@@ -109,6 +110,21 @@ def as_lines(events: Sequence[LogEvent]) -> str:
         f'"logStream":{text(event.stream)}}}\n'
         for event in events
     )
+
+
+def query_runner(groups: Sequence[LogGroup]) -> QueryRunner:
+    """Runs queries over log groups that lie in files, each over a connection of its own."""
+    from axonwatch.query.session import open_session
+
+    names = tuple(group.name for group in groups)
+
+    def run(
+        query: str, log_groups: Sequence[str], start: int, end: int
+    ) -> Sequence[Mapping[str, str]]:
+        with open_session(groups) as session:
+            return run_in(session, names, query, log_groups, (start, end))
+
+    return run
 
 
 def read_table(path: Path) -> Table:

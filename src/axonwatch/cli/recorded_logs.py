@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from axonwatch.cli.engines import as_lines, run_in
+from axonwatch.cli.engines import as_lines, query_runner
 from axonwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -104,7 +104,6 @@ class RecordedLogs:
     ) -> Sequence[Mapping[str, str]]:
         """A query over [start, end) of the groups that were kept, once they were streamed."""
         from axonwatch.query.events import LogGroup
-        from axonwatch.query.session import open_session
 
         buckets = range(start // BUCKET_MS, (end - 1) // BUCKET_MS + 1)
         groups = []
@@ -113,11 +112,9 @@ class RecordedLogs:
             found = tuple(str(path) for path in paths if path.exists())
             if found:
                 groups.append(LogGroup(name, found))
-        names = tuple(group.name for group in groups)
-        if not set(names).intersection(log_groups):
+        if not any(group.name in log_groups for group in groups):
             return ()
-        with open_session(groups) as session:
-            return run_in(session, names, query, log_groups, (start, end))
+        return query_runner(groups)(query, log_groups, start, end)
 
     @property
     def runner(self) -> QueryRunner:
