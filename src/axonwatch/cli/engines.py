@@ -13,13 +13,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from axonwatch.errors import UsageError
-
 if TYPE_CHECKING:
     from axonwatch.query.events import LogGroup
     from axonwatch.query.session import Session
     from axonwatch.simulate.log_events import LogEvent, QueryRunner
-    from axonwatch.simulate.series_files import Table
 
 _GROUP = "events"
 
@@ -127,6 +124,8 @@ def query_runner(groups: Sequence[LogGroup]) -> QueryRunner:
     return run
 
 
-def read_table(path: Path) -> Table:
-    """The rows of a Parquet file. Raises AxonwatchError."""
-    raise UsageError(f"`{path}`: Parquet files cannot be read yet", help="write it as CSV")
+def read_table(path: Path) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """The columns of a Parquet file, and its rows as text. Raises AxonwatchError."""
+    from axonwatch.query.parquet import read_parquet
+
+    return read_parquet(path)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,11 +13,12 @@ from axonwatch.catalog.reading import display_path, inside
 from axonwatch.diagnostics import Diagnostic, Label, Level, Span
 from axonwatch.simulate.addresses import Addresses
 from axonwatch.simulate.log_events import LogReader
-from axonwatch.simulate.series_files import Table
+from axonwatch.simulate.series_files import Table, read_rows
 from axonwatch.syntax.text import SyntaxFault
 
 Found = TypeVar("Found")
-TableReader = Callable[[Path], Table]
+# The columns of a Parquet file, and its rows as text.
+TableReader = Callable[[Path], tuple[Sequence[str], Sequence[Sequence[str]]]]
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,10 @@ class Context:
         """The path as messages show it."""
         return display_path(path, self.root)
 
-    def read_table(self, path: Path) -> Table:
-        """The rows of a Parquet file."""
-        return self.doors.read_table(path)
+    def read_table(self, path: Path, zone: tzinfo) -> Table:
+        """The rows of a Parquet file. Raises InvalidInput."""
+        columns, rows = self.doors.read_table(path)
+        return read_rows(columns, enumerate(rows, 1), self.shown(path), zone)
 
     def once(self, path: Path, read: Callable[[], Found]) -> Found:
         """What a file holds, read only once however many tests use it."""

@@ -233,7 +233,7 @@ class SeriesReader:
 
     def _read_table(self, path: Path, shown: str) -> Table:
         if path.suffix == ".parquet":
-            return self.context.read_table(path)
+            return self.context.read_table(path, self.zone)
         return read_csv(path, shown, self.zone)
 
     def add_recorded(self, path: Path, span: Span) -> None:

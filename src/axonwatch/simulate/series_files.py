@@ -13,11 +13,10 @@ import csv
 import io
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any
 
 from axonwatch.catalog.reading import refuse
 from axonwatch.diagnostics import Diagnostic, InvalidInput, Label, Level, Span
@@ -56,19 +55,22 @@ def read_csv(path: Path, shown: str, zone: tzinfo) -> Table:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise _invalid("not-utf8", f"`{shown}` is not UTF-8 text", shown, line) from None
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        header = [name.strip().lower() for name in next(rows, [])]
-        return _read_rows(rows, header, shown, zone)
+        header = next(reader, [])
+        return read_rows(header, ((reader.line_num, row) for row in reader), shown, zone)
     except csv.Error as error:
-        raise _invalid(
-            "bad-series", f"`{shown}` is not CSV: {error}", shown, rows.line_num
-        ) from None
+        title = f"`{shown}` is not CSV: {error}"
+        raise _invalid("bad-series", title, shown, reader.line_num) from None
 
 
-def _read_rows(rows: Any, header: list[str], shown: str, zone: tzinfo) -> Table:  # noqa: ANN401 - csv's reader has no public type
-    time_at = next((header.index(c) for c in _TIME_COLUMNS if c in header), None)
-    if time_at is None or "value" not in header:
+def read_rows(
+    columns: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]], shown: str, zone: tzinfo
+) -> Table:
+    """The datapoints of rows of text, each with its number, for messages. Raises InvalidInput."""
+    header = [name.strip().lower() for name in columns]
+    time_at = next((header.index(c) for c in _TIME_COLUMNS if c in header), -1)
+    if time_at < 0 or "value" not in header:
         raise _invalid(
             "bad-series",
             f"`{shown}` has no columns `timestamp` and `value`",
@@ -77,11 +79,11 @@ def _read_rows(rows: Any, header: list[str], shown: str, zone: tzinfo) -> Table:
             "begin it with the line `timestamp,value`",
         )
     value_at = header.index("value")
-    samples_at = next((header.index(c) for c in _SAMPLE_COLUMNS if c in header), None)
+    samples_at = next((header.index(c) for c in _SAMPLE_COLUMNS if c in header), -1)
     found: dict[int, tuple[float, float]] = {}
     lines: dict[int, int] = {}
     faults: list[Diagnostic] = []
-    for row in rows:
+    for number, row in rows:
         if not row or not "".join(row).strip():
             continue
         try:
@@ -91,20 +93,20 @@ def _read_rows(rows: Any, header: list[str], shown: str, zone: tzinfo) -> Table:
                 continue  # an empty cell is a missing datapoint
             moment = _read_stamp(row[time_at].strip(), zone)
             value = _read_number(row[value_at])
-            samples = 1.0 if samples_at is None else _read_number(row[samples_at])
+            samples = 1.0 if samples_at < 0 else _read_number(row[samples_at])
             if samples < 0:
                 raise ValueError(f"has {row[samples_at]} samples")  # noqa: TRY301
         except ValueError as wrong:
             title = f"a row that cannot be read: {wrong}"
-            faults.append(refuse("bad-series", title, Span.point(shown, rows.line_num)))
+            faults.append(refuse("bad-series", title, Span.point(shown, number)))
             if len(faults) == 5:
                 break
             continue
         if moment in found:
-            faults.append(_twice(row[time_at], shown, lines[moment], rows.line_num))
+            faults.append(_twice(row[time_at], shown, lines[moment], number))
             continue
         found[moment] = (value, samples)
-        lines[moment] = rows.line_num
+        lines[moment] = number
     if faults:
         raise InvalidInput(faults)
     if not found:
@@ -113,7 +115,7 @@ def _read_rows(rows: Any, header: list[str], shown: str, zone: tzinfo) -> Table:
     return Table(
         times,
         [found[t][0] for t in times],
-        None if samples_at is None else [found[t][1] for t in times],
+        None if samples_at < 0 else [found[t][1] for t in times],
     )
 
 
