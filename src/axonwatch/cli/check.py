@@ -60,6 +60,7 @@ REPORTS = {".json": "json", ".jsonl": "jsonl", ".sarif": "sarif", ".txt": "conci
 )
 @click.option("--exit-zero", is_flag=True, help="Exit 0 whatever is found: for reports only.")
 def check(
+    *,
     templates: Sequence[Path],
     stack_file: Path | None,
     form: str | None,
