@@ -290,7 +290,9 @@ def finish(
                 draft.span,
                 f"its last datapoint is complete at {_offset(draft.stop(), context.start)}, "
                 f"the test ends at {_offset(end, context.start)}",
-                "write `x*` behind the last datapoint to go on, or `_x*` for missing ones",
+                "add `sparse: true` if the metric has no datapoints when nothing happens"
+                if draft.series is not None
+                else "write `x*` behind the last datapoint to go on, or `_x*` for missing ones",
             )
             continue
         try:

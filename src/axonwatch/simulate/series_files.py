@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from axonwatch.simulate.local_times import read_instant
 from axonwatch.simulate.refusal import Refusal
 from axonwatch.simulate.series import Series, SeriesStore
 from axonwatch.simulate.series_json import read_series
+from axonwatch.syntax.filter_pattern.value import read_number
 
 MAX_BYTES = 200_000_000
 _TIME_COLUMNS = ("timestamp", "time")
@@ -138,8 +138,8 @@ def _read_stamp(text: str, zone: tzinfo) -> int:
 
 
 def _read_number(text: str) -> float:
-    number = float(text.replace("_", "x"))  # Python would take 1_000
-    if not math.isfinite(number):
+    number = read_number(text.strip())
+    if number is None:
         message = f"`{text.strip()}` is not a finite number"
         raise ValueError(message)
     return number
