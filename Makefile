@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test browser check format lint types imports golden bench lock wheel clean setup
+.PHONY: help demo test browser check format lint types imports golden synth scan bench lock wheel clean setup
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,19 @@ bench: $(STAMP) ## Measure against named peers (BENCH_MB, BENCH_RUNS; NAME=queri
 	$(BIN)/python -m benchmarks $(NAME)
 
 check: lint types imports browser test ## All that CI runs; ends with the tests
+
+synth: $(STAMP) ## Synthesize the companion's templates into cdk.out
+	$(BIN)/axonwatch synth
+
+golden: $(STAMP) ## Rewrite the golden files; the diff belongs into the commit's reasons
+	GOLDEN=write $(BIN)/python -m pytest -q $$(grep -rl --include='test_*.py' assert_golden tests)
+
+# checkov wants other versions of our dependencies, so it has an environment of its own; without an
+# index the other scanners run all the same.
+CHECKOV := $(VENV)/checkov
+scan: $(STAMP) ## Security scanners over the templates: cdk-nag (five packs), cfn-lint, checkov
+	@test -x $(CHECKOV)/bin/checkov || { $(PYTHON) -m venv $(CHECKOV) && $(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check checkov==3.3.30; } || echo "checkov could not be installed: it is left out"
+	$(BIN)/python -m tests.scan $(CHECKOV)/bin/checkov
 
 lock: ## Compile requirements/ anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --all-extras --group dev -o requirements/dev.txt

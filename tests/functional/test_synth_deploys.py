@@ -10,6 +10,8 @@ import pytest
 from axonwatch.cli.main import main
 from axonwatch.live.embedded import embedded_aws
 
+# moto warns of each kind of resource that it does not make.
+pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse:UserWarning")
 STACKS = [
     f"axonflow-prod-observability{part}"
     for part in ("", "-agent", "-orchestrator", "-database", "-incidents", "-views")
