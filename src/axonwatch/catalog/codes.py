@@ -39,6 +39,7 @@ OTHER_CODES = (
     "too-long",
     "unknown-alarm",
     "unknown-anchor",
+    "unknown-component",
     "unknown-dashboard",
     "unknown-filter",
     "unknown-key",

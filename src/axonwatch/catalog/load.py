@@ -16,7 +16,7 @@ from axonwatch.catalog.definitions.dashboards import Shelf, build_dashboard
 from axonwatch.catalog.definitions.documents import Documents, read_documents
 from axonwatch.catalog.definitions.filters import build_filters
 from axonwatch.catalog.definitions.log_alarms import build_log_alarm, with_defaults
-from axonwatch.catalog.definitions.metric_queries import defined_twice
+from axonwatch.catalog.definitions.metric_queries import defined_twice, lost_piece
 from axonwatch.catalog.definitions.queries import build_query
 from axonwatch.catalog.definitions.stack_file import StackFile, read_stack_file
 from axonwatch.catalog.inventory import read_inventory
@@ -69,9 +69,10 @@ def load_companion(project: Project) -> Loaded:
     stack = read_stack_file(project.stack_file, root=project.root)
     inventory = _inventory(project, stack)
     documents = read_documents(project, stack)
-    if documents.findings:
-        raise InvalidInput(documents.findings)
     bench = Bench(stack.names, inventory, stack.features, stack.runbook_url)
+    findings = [*documents.findings, *_unknown_components(bench, documents)]
+    if findings:
+        raise InvalidInput(findings)
     return _build(project, stack, documents, bench)
 
 
@@ -98,6 +99,8 @@ def _inventory(project: Project, stack: StackFile) -> Inventory:
 
 
 def _build(project: Project, stack: StackFile, documents: Documents, bench: Bench) -> Loaded:
+    dashboard_keys = [path.stem for path, _ in documents.dashboards]
+    bench.dashboards = tuple(dashboard_keys)
     alarms = _unique(bench, [*documents.alarms, *documents.composites], "the alarm")
     directory = Directory(bench, [*documents.alarms, *documents.composites])
     off = _switched_off(bench, stack, directory)
@@ -106,7 +109,6 @@ def _build(project: Project, stack: StackFile, documents: Documents, bench: Benc
     made = (build_query(bench, path, node) for path, node in documents.queries)
     queries = [one for one in made if one is not None]
     texts = {one.piece.name: one.piece for one in queries}
-    dashboard_keys = [path.stem for path, _ in documents.dashboards]
     built: dict[str, Subject[Alarm]] = {}
     composites = {id(entity) for entity in documents.composites}
     for entity in alarms:
@@ -120,12 +122,7 @@ def _build(project: Project, stack: StackFile, documents: Documents, bench: Benc
             built[entity.path] = subject
     directory.gone = {one.path for one in alarms if id(one) not in composites} - set(built) | off
     waiting = [one for one in alarms if id(one) in composites and one.path not in off]
-    for entity in waiting:
-        subject = build_composite(bench, entity, stack.notifications, directory)
-        if subject is None:
-            directory.gone.add(entity.path)
-        else:
-            built[entity.path] = subject
+    built |= _composites(bench, waiting, stack, directory)
     mutes = [one for e in documents.mutes if (one := build_mute(bench, e, directory)) is not None]
     shelf = Shelf(built, texts, by_key, directory, dashboard_keys)
     dashboards = [build_dashboard(bench, path, node, shelf) for path, node in documents.dashboards]
@@ -156,12 +153,48 @@ def _build(project: Project, stack: StackFile, documents: Documents, bench: Benc
     )
 
 
+def _unknown_components(bench: Bench, documents: Documents) -> list[Diagnostic]:
+    """Components that the main stack does not have."""
+    known = [*bench.catalogue.components, *(one.component for one in bench.inventory.services)]
+    return [
+        refuse(
+            "unknown-component",
+            f"there is no component `{component}`",
+            span,
+            help=suggest(component, known),
+        )
+        for component, span in documents.components.items()
+        if component not in known
+    ]
+
+
+def _composites(
+    bench: Bench, waiting: list[Entity], stack: StackFile, directory: Directory
+) -> dict[str, Subject[Alarm]]:
+    """The composites; again when one is left out, because others may name it."""
+    while True:
+        mark = len(bench.findings)
+        gone = set(directory.gone)
+        built = {}
+        for entity in waiting:
+            subject = build_composite(bench, entity, stack.notifications, directory)
+            if subject is None:
+                directory.gone.add(entity.path)
+            else:
+                built[entity.path] = subject
+        if directory.gone == gone:
+            return built
+        del bench.findings[mark:]
+
+
 def _queries(bench: Bench, queries: Iterable[Subject[SavedQuery]]) -> Iterable[SavedQuery]:
     """The saved queries; where the region lacks parameters, with the defaults in the text."""
     for one in queries:
         if bench.features.query_parameters or not one.piece.parameters:
             yield one.piece
         else:
+            what = f"the choice of parameters of the query `{one.key}`"
+            lost_piece(bench, what, "they are switched off in stack.yaml", one.at("parameters"))
             yield replace(one.piece, text=with_defaults(one.piece), parameters=())
 
 

@@ -70,7 +70,7 @@ def tell(
         impact=text(node, "impact"),
         first=first,
         look=text(node, "look") or None,
-        dashboard=text(node, "dashboard", entity.component),
+        dashboard=text(node, "dashboard") or bench.dashboard_of(entity.component),
     )
     if sum(map(len, first)) > MAX_FIRST:
         title = f"the first steps have {sum(map(len, first))} characters; at most {MAX_FIRST}"
@@ -81,11 +81,7 @@ def tell(
         shape=shape,
         first=first,
         runbook=_runbook_link(bench, runbook),
-        dashboard=dashboard_link(
-            bench.names.dashboard(about.dashboard or entity.component),
-            partition=bench.inventory.partition,
-            region=bench.inventory.region,
-        ),
+        dashboard=_dashboard_link(bench, about.dashboard),
         look=about.look,
         severity=str(severity),
         component=entity.component,
@@ -119,3 +115,13 @@ def _runbook_link(bench: Bench, runbook: str) -> str:
     if not bench.runbook_url:
         return runbook
     return bench.runbook_url.replace("{name}", PurePosixPath(runbook).stem)
+
+
+def _dashboard_link(bench: Bench, key: str | None) -> str:
+    if key is None:
+        return ""
+    return dashboard_link(
+        bench.names.dashboard(key),
+        partition=bench.inventory.partition,
+        region=bench.inventory.region,
+    )

@@ -133,7 +133,7 @@ def build_metric_alarm(
         queries=queries,
         ignore_low_samples=text(node, "low_samples") == "ignore",
         wall_clock=text(node, "wall_clock") or None,
-        warm_up=_warm_up(bench, node),
+        warm_up=_warm_up(bench, entity),
     )
     where = {**places(node, METRIC_WORDS), **math_places(node)}
     return Subject(
@@ -158,10 +158,14 @@ def math_places(node: MapNode) -> dict[str, Span]:
     return found
 
 
-def _warm_up(bench: Bench, node: MapNode) -> WarmUp | None:
-    if "warm_up" not in node or not bench.features.warm_up:
+def _warm_up(bench: Bench, entity: Entity) -> WarmUp | None:
+    if "warm_up" not in entity.node:
         return None
-    return WarmUp(max(parse_duration(text(node, "warm_up")) // 60, 1))
+    if not bench.features.warm_up:
+        why = "warm-ups are switched off in stack.yaml"
+        lost_piece(bench, f"the warm-up of `{entity.path}`", why, entity.node.key_span("warm_up"))
+        return None
+    return WarmUp(max(parse_duration(text(entity.node, "warm_up")) // 60, 1))
 
 
 def placeholders(judged: Judged, unit: str | None, period: int) -> dict[str, str]:

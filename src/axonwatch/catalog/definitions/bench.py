@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from axonwatch.catalog.metrics import Catalogue, load_catalogue
+from axonwatch.catalog.metrics import Catalogue, MetricFacts, load_catalogue
 from axonwatch.catalog.nodes import ListNode, MapNode, Node, ScalarNode
 from axonwatch.catalog.schema_check import suggest
 from axonwatch.diagnostics import Diagnostic, Label, Level, Span
@@ -55,6 +55,7 @@ class Bench:
     catalogue: Catalogue = field(default_factory=load_catalogue)
     findings: list[Diagnostic] = field(default_factory=list)
     broken_filters: set[str] = field(default_factory=set)
+    dashboards: tuple[str, ...] = ()
 
     def error(
         self,
@@ -80,6 +81,17 @@ class Bench:
     ) -> None:
         """Note a name that means nothing, with the nearest that does."""
         self.error(code, f"there is no {kind} `{name}`", span, help=suggest(name, list(choices)))
+
+    def metrics(self, component: str) -> Mapping[str, MetricFacts]:
+        """The metrics of a component; any other ECS service has those of the orchestrator."""
+        known = self.catalogue.metrics(component)
+        if not known and any(one.component == component for one in self.inventory.services):
+            return self.catalogue.metrics("orchestrator")
+        return known
+
+    def dashboard_of(self, component: str) -> str | None:
+        """The dashboard of a component, else the one for on-call; None if there is neither."""
+        return next((key for key in (component, "on_call") if key in self.dashboards), None)
 
     def log_group(self, component: str, span: Span) -> str | None:
         """The log group of a component, or a finding."""

@@ -13,7 +13,7 @@ from axonwatch.catalog.project import Project
 from axonwatch.catalog.reading import display_path, inside, read_text, refuse
 from axonwatch.catalog.schema_check import check_schema
 from axonwatch.catalog.source import read_yaml
-from axonwatch.diagnostics import Diagnostic, InvalidInput
+from axonwatch.diagnostics import Diagnostic, InvalidInput, Span
 from axonwatch.model.companion import Runbook
 
 KINDS = ("metric", "expression", "filter", "log_query", "query")
@@ -34,6 +34,7 @@ class Documents:
     findings: list[Diagnostic] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
     runbook_files: dict[str, str] = field(default_factory=dict)
+    components: dict[str, Span] = field(default_factory=dict)
 
 
 def read_documents(project: Project, stack: StackFile) -> Documents:
@@ -69,11 +70,18 @@ def _folders(project: Project) -> dict[str, Path]:
     }
 
 
-def _files(folder: Path, *suffixes: str) -> list[Path]:
-    found = (
-        [path for path in folder.rglob("*") if path.suffix in suffixes] if folder.is_dir() else []
-    )
-    return sorted(found)[:MAX_FILES]
+def _files(documents: Documents, folder: Path, *suffixes: str) -> list[Path]:
+    """The files of a folder, in the order of their names; links that lead out are refused."""
+    found = sorted(folder.rglob("*")) if folder.is_dir() else []
+    kept = []
+    for path in [one for one in found if one.suffix in suffixes][:MAX_FILES]:
+        if path.resolve().is_relative_to(folder.resolve()):
+            kept.append(path)
+            continue
+        title = f"`{path.name}` is a link that leads out of `{folder.name}/`"
+        cure = "put the file itself there"
+        documents.findings.append(refuse("path-outside", title, None, help=cure))
+    return kept
 
 
 def _read(documents: Documents, project: Project, path: Path) -> MapNode | None:
@@ -90,7 +98,7 @@ def _read(documents: Documents, project: Project, path: Path) -> MapNode | None:
 
 
 def _read_alarms(documents: Documents, project: Project, folder: Path, stack: StackFile) -> None:
-    for path in _files(folder, ".yaml", ".yml"):
+    for path in _files(documents, folder, ".yaml", ".yml"):
         node = _read(documents, project, path)
         if node is None:
             continue
@@ -100,6 +108,7 @@ def _read_alarms(documents: Documents, project: Project, folder: Path, stack: St
         if findings:
             continue
         component = text(node, "component")
+        documents.components.setdefault(component, node.value_span("component"))
         for section, entities in (
             ("alarms", documents.alarms),
             ("composites", documents.composites),
@@ -147,7 +156,7 @@ def _merged(base: MapNode, over: MapNode) -> MapNode:
 
 def _read_pages(documents: Documents, project: Project, folders: dict[str, Path]) -> None:
     for kind, into in (("dashboards", documents.dashboards), ("log_insights", documents.queries)):
-        for path in _files(folders[kind], ".yaml", ".yml"):
+        for path in _files(documents, folders[kind], ".yaml", ".yml"):
             node = _read(documents, project, path)
             if node is None:
                 continue
@@ -158,7 +167,7 @@ def _read_pages(documents: Documents, project: Project, folders: dict[str, Path]
 
 
 def _runbooks(documents: Documents, project: Project, folder: Path) -> Iterator[Runbook]:
-    for path in _files(folder, ".md"):
+    for path in _files(documents, folder, ".md"):
         try:
             source = read_text(path, root=project.root)
         except InvalidInput as invalid:
@@ -173,6 +182,7 @@ def _runbooks(documents: Documents, project: Project, folder: Path) -> Iterator[
 
 def _lay_over(documents: Documents, layer: Documents, *, replacing: bool) -> None:
     documents.findings += layer.findings
+    documents.components = {**layer.components, **documents.components}
     for mine, theirs in (
         (documents.alarms, layer.alarms),
         (documents.composites, layer.composites),

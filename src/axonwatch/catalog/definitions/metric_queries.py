@@ -34,7 +34,7 @@ def find_facts(
     bench: Bench, component: str, name: ScalarNode, *, report: bool = True
 ) -> MetricFacts | None:
     """The catalogue's facts of a metric of a component, or a finding."""
-    metrics = bench.catalogue.metrics(component)
+    metrics = bench.metrics(component)
     if name.text in metrics:
         return metrics[name.text]
     if not report:
