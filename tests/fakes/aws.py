@@ -48,6 +48,7 @@ class FakeAws:
     )
     table: dict[str, list[Scripted]] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
+    refuses: Callable[[str], bool] = field(default=lambda _: False)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def on(self, service: str, operation: str, *scripted: Scripted) -> FakeAws:
@@ -66,7 +67,7 @@ class FakeAws:
         if shape.input_shape is not None:
             validate_parameters(given, shape.input_shape)
         self.calls.append((action, dict(given)))
-        if action in self.denied:
+        if action in self.denied or self.refuses(action):
             raise client_error("AccessDenied", action=action, about=about)
         scripted = self.table.get(action)
         if not scripted:

@@ -19,6 +19,7 @@ from axonwatch.model.alarms import Alarm, CompositeAlarm, LogAlarm, MetricAlarm,
 from axonwatch.model.masking import for_person, mask
 
 if TYPE_CHECKING:
+    from axonwatch.live.clients import Aws
     from axonwatch.live.page_test import Candidate, Proof
     from axonwatch.model.companion import Companion
     from axonwatch.simulate.explanation import Child, Explanation
@@ -243,12 +244,10 @@ def page_test(
 
 
 def _choose(
-    aws: object, companion: Companion, alarm: Alarm | None, severity: Severity
+    aws: Aws, companion: Companion, alarm: Alarm | None, severity: Severity
 ) -> Candidate:
-    from axonwatch.live.clients import Aws
     from axonwatch.live.page_test import candidates, named
 
-    assert isinstance(aws, Aws)  # noqa: S101 - opened above
     if alarm is not None:
         return named(aws, alarm)
     found = candidates(aws, companion.alarms, severity)

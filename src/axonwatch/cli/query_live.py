@@ -74,7 +74,7 @@ def run_live(request: Request) -> int:
     _say_end(aws, run, time.monotonic() - began)
     if run.stopped:
         note(f"stopped: {run.stopped}; the rows are those found until then")
-        return INTERRUPTED if run.stopped == "interrupted" else STOPPED
+        return INTERRUPTED if run.stopped.startswith("interrupted") else STOPPED
     return 0
 
 

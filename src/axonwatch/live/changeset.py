@@ -82,16 +82,12 @@ def deploy(
         if not plan.creates:
             _tell_gone(aws, body, screen, options, plan)
         if not _is_agreed(plan, screen, options):
-            discard(aws, plan)
+            _clean_up(aws, plan, screen)
             return Outcome.DECLINED
         follower = _start(aws, plan, screen, watch)
-    except KeyboardInterrupt:
-        if plan is not None and not discard(aws, plan):
-            screen.note(_goes_on_text(body.stack))
-        raise
-    except AxonwatchError:
+    except (AxonwatchError, KeyboardInterrupt):
         if plan is not None:
-            discard(aws, plan)
+            _clean_up(aws, plan, screen)
         raise
     return _finish(follower, body)
 
@@ -110,7 +106,7 @@ def preview(aws: Calls, body: Body, screen: Screen, watch: Watch | None = None) 
         )
     plan = make_plan(aws, body, state, watch)
     if plan is not None:
-        discard(aws, plan)
+        _clean_up(aws, plan, screen)
     return plan
 
 
@@ -135,6 +131,19 @@ def check_size(body: Body, screen: Screen) -> None:
     if body.size > MAX_BODY:
         raise CouldNotRun(f"{text}; the largest: {named}", help="make the largest smaller")
     screen.note(f"note: {text}; the largest: {named}")
+
+
+def _clean_up(aws: Calls, plan: Plan, screen: Screen) -> None:
+    """Take our change set away; if it is being executed already, say how to go on."""
+    left = discard(aws, plan)
+    if not left:
+        return
+    try:
+        state = describe(aws, plan.stack)
+    except AxonwatchError:
+        state = None  # the reason why we clean up matters more
+    goes_on = state is not None and is_busy(state.status)
+    screen.note(_goes_on_text(plan.stack) if goes_on else f"note: {left}")
 
 
 def _is_agreed(plan: Plan, screen: Screen, options: Options) -> bool:

@@ -163,24 +163,28 @@ def _delete_change_set(aws: Calls, draft: Plan) -> None:
     )
 
 
-def discard(aws: Calls, plan: Plan) -> bool:
-    """Delete our change set, and the empty stack that it was made in; whether that was possible.
+def discard(aws: Calls, plan: Plan) -> str:
+    """Delete our change set, and the empty stack that it was made in; what is left, or nothing.
 
     Never raises: the reason why we clean up matters more.
     """
+    left = f"the change set `{plan.change_set}`"
     try:
         _delete_change_set(aws, plan)
         if not plan.creates:
-            return True
+            return ""
+        left = f"the empty stack `{plan.stack}`"
         state = describe(aws, plan.stack)
-        if state is None or state.status != "REVIEW_IN_PROGRESS":
-            return state is None
+        if state is None:
+            return ""
+        if state.status != "REVIEW_IN_PROGRESS":
+            return f"`{plan.stack}` is {state.status}"
         if plan.born_here or not _other_change_sets(aws, plan):
             about = f"stack `{plan.stack}`"
             aws.call("cloudformation", "DeleteStack", about=about, StackName=state.id)
-    except AxonwatchError:
-        return False
-    return True
+    except AxonwatchError as stuck:
+        return f"{left} is still there: {stuck.message}"
+    return ""
 
 
 def _other_change_sets(aws: Calls, plan: Plan) -> bool:

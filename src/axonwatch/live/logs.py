@@ -13,7 +13,7 @@ from typing import Any
 
 from axonwatch.errors import AxonwatchError, CouldNotRun, UsageError
 from axonwatch.live.clients import Answer, Calls
-from axonwatch.live.faults import Refused, Throttled, Unreachable
+from axonwatch.live.faults import NotFound, Refused, Throttled, Unreachable
 from axonwatch.live.interrupts import uninterrupted
 from axonwatch.live.prices import money, prices_of
 from axonwatch.live.stacks import Watch
@@ -226,17 +226,23 @@ class Runner:
 
     def _stop(self, query_id: str, answer: Answer, why: str) -> QueryRun:
         """Stop the query; what was found so far is kept. A second Ctrl-C leaves at once."""
-        self._try_to_stop(query_id)
+        trouble = self._try_to_stop(query_id)
+        if trouble:
+            why = f"{why}; query {query_id} may still be running: {trouble}"
         with contextlib.suppress(AxonwatchError):  # else what the last look gave is what there is
             answer = self._results(query_id)
         rows = list(answer.get("results") or ())
         return _run(query_id, "Cancelled", rows, _statistics(answer), why)
 
-    def _try_to_stop(self, query_id: str) -> None:
+    def _try_to_stop(self, query_id: str) -> str:
+        """Stop it; why that was not possible, or nothing. It may have ended by itself meanwhile."""
         try:
             self.aws.call("logs", "StopQuery", about=f"query {query_id}", queryId=query_id)
-        except AxonwatchError:
-            return  # it ended by itself meanwhile, or cannot be reached: the caller tells its id
+        except (Refused, NotFound) as ended:
+            return "" if ended.code == "InvalidParameterException" else ended.message
+        except AxonwatchError as stuck:
+            return stuck.message
+        return ""
 
 
 class _TooDear(Exception):

@@ -6,7 +6,6 @@ page arrived is the message itself in a queue, or what SNS counts as delivered.
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -168,7 +167,7 @@ class Drill:
 
     def _take(self, queue_url: str, message: Answer) -> None:
         """Our own message is taken out; everybody else's stays."""
-        with contextlib.suppress(CallDenied, Refused, Unreachable):
+        try:
             self.aws.call(
                 "sqs",
                 "DeleteMessage",
@@ -176,6 +175,8 @@ class Drill:
                 QueueUrl=queue_url,
                 ReceiptHandle=message["ReceiptHandle"],
             )
+        except (CallDenied, Refused, Unreachable) as stays:
+            self.tell(f"the test's message stays in the queue: {stays.message}")
 
     def _await_counts(self, candidate: Candidate, started: datetime) -> Proof:
         """What SNS counts as delivered; its figures come minutes late."""

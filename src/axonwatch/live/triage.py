@@ -196,7 +196,7 @@ class Reader:
             read += run.statistics.bytes
             left -= prices.scanned(run.statistics.bytes)
             answered.append(Answered(query, link, run, run.stopped))
-            if run.stopped == "interrupted":
+            if run.stopped.startswith("interrupted"):
                 left = 0
         spent = f"{size_in_words(read)} scanned, {money(prices.scanned(read))}" if read else ""
         return tuple(answered), spent
@@ -205,8 +205,11 @@ class Reader:
         """`max_cost`, or nothing if the queries would cost more than that."""
         try:
             sizes = {group: estimate_bytes(self.aws, [group], window) for group in set(groups)}
+        except CallDenied as denied:
+            unknown.append(f"the queries' price beforehand: needs {denied.action}")
+            return self.max_cost  # each run is watched all the same
         except AxonwatchError:
-            return self.max_cost  # not known beforehand: each run is watched all the same
+            return self.max_cost
         total = prices_of(self.aws.region).scanned(sum(sizes[group] or 0 for group in groups))
         if total > self.max_cost:
             unknown.append(
