@@ -296,7 +296,8 @@ def finish(
             )
             continue
         try:
-            made.append(_series(draft, end, look_back.get(draft.metric, 0) if lead else 0))
+            leads = lead and draft.begin == context.start
+            made.append(_series(draft, end, look_back.get(draft.metric, 0) if leads else 0))
         except Refusal as refusal:
             context.error("bad-series", refusal.message, draft.span, help=refusal.help)
     return made

@@ -1,0 +1,294 @@
+"""What a scenario's short words become: series on the clock, events, starts and ends."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tests.unit.simulate.scenario_samples import messages, one_test, read_text
+
+from axonwatch.model.alarms import State
+from axonwatch.simulate.scenarios import ScenarioTest
+
+AGENT, ORCHESTRATOR = "/ecs/axonflow-prod/agent", "/ecs/axonflow-prod/orchestrator"
+DAY = 1_767_225_600  # 2026-01-01T00:00:00Z
+
+
+def values(test: ScenarioTest, name: str, stat: str = "Average") -> dict[int, float]:
+    """A series by seconds from the start of the test, without what lies before it."""
+    (series,) = [s for s in test.series if s.metric.name == name and s.stat == stat]
+    pairs = zip(series.times.tolist(), series.values.tolist(), strict=True)
+    return {time - test.start: value for time, value in pairs if time >= test.start}
+
+
+def before(test: ScenarioTest, name: str) -> set[float]:
+    (series,) = [s for s in test.series if s.metric.name == name]
+    pairs = zip(series.times.tolist(), series.values.tolist(), strict=True)
+    return {value for time, value in pairs if time < test.start}
+
+
+def shown(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:16]
+
+
+def test_a_series_begins_at_the_start_and_the_test_ends_with_the_longest(tmp_path: Path) -> None:
+    test = one_test("series: {CPUUtilization: 1+1x4, DatabaseConnections: 7x*}", tmp_path)
+    assert (test.start, test.end) == (DAY, DAY + 300)
+    assert values(test, "CPUUtilization") == {0: 1, 60: 2, 120: 3, 180: 4, 240: 5}
+    assert values(test, "DatabaseConnections") == dict.fromkeys(range(0, 300, 60), 7)
+    assert test.initial is State.OK
+
+
+def test_dimensions_come_from_the_inventory(tmp_path: Path) -> None:
+    test = one_test("series: {CPUUtilization: 1x4}", tmp_path)
+    (metric,) = {series.metric for series in test.series}
+    assert metric.namespace == "AWS/RDS"
+    assert [(d.name, d.value) for d in metric.dimensions] == [
+        ("DBInstanceIdentifier", "axonflow-prod-db")
+    ]
+
+
+def test_before_the_start_a_series_has_its_first_value(tmp_path: Path) -> None:
+    text = "series: {CPUUtilization: 5 90x9}"
+    assert before(one_test(text, tmp_path), "CPUUtilization") == {5.0}
+    assert before(one_test(f"{text}\nlead: none", tmp_path), "CPUUtilization") == set()
+    missing = one_test("series: {CPUUtilization: _ 90x9}", tmp_path)
+    assert before(missing, "CPUUtilization") == set()
+
+
+def test_interval_offset_statistic_and_samples(tmp_path: Path) -> None:
+    test = one_test(
+        """
+interval: 5m
+series:
+  CPUUtilization: 1 2
+  ReadLatency p90: {values: 0.1x3, samples: 500, interval: 1m, at: 6m}
+""",
+        tmp_path,
+    )
+    assert values(test, "CPUUtilization") == {0: 1, 300: 2}
+    assert sorted(values(test, "ReadLatency", "p90")) == [360, 420, 480, 540]
+    latency = next(s for s in test.series if s.stat == "p90")
+    assert latency.counts is not None
+    assert set(latency.counts.tolist()) == {500}
+
+
+def test_samples_as_a_distribution(tmp_path: Path) -> None:
+    test = one_test("series: {ReadLatency: '{p50=0.01 p90=0.03 n=200}x3'}", tmp_path)
+    (latency,) = test.series
+    assert latency.counts is not None
+    first = latency.times == test.start
+    assert latency.counts[first].sum() == 200
+
+
+def test_a_metric_in_full(tmp_path: Path) -> None:
+    text = "series: {queue: {namespace: AWS/SQS, metric: Sent, dimensions: {Q: a}, values: 5x2}}"
+    (series,) = one_test(text, tmp_path).series
+    assert (series.metric.namespace, series.metric.name) == ("AWS/SQS", "Sent")
+
+
+def test_a_filter_s_metric(tmp_path: Path) -> None:
+    (series,) = one_test("series: {filter/refused: 0 5x2}", tmp_path).series
+    assert (series.metric.namespace, series.metric.name) == ("Axonwatch/axonflow-prod", "refused")
+
+
+def test_a_csv_file_keeps_its_times_or_is_moved(tmp_path: Path) -> None:
+    (tmp_path / "cpu.csv").write_text(
+        "timestamp,value\n2026-01-01T00:02:00Z,5\n1767225720000,\n2026-01-01T01:03:00+01:00,6\n"
+    )
+    kept = one_test("series: {CPUUtilization: {file: cpu.csv}}\nend: 4m", tmp_path)
+    assert values(kept, "CPUUtilization") == {120: 5, 180: 6}
+    moved = one_test("series: {CPUUtilization: {file: cpu.csv, at: 10m}}", tmp_path)
+    assert values(moved, "CPUUtilization") == {600: 5, 660: 6}
+    assert moved.end == DAY + 720
+
+
+def test_csv_times_without_a_zone_are_in_the_test_s(tmp_path: Path) -> None:
+    (tmp_path / "cpu.csv").write_text("timestamp,value\n2026-07-01 02:00:00,5\n")
+    test = one_test(
+        "start: 2026-07-01T02:00\ntimezone: Europe/Berlin\n"
+        "series: {CPUUtilization: {file: cpu.csv}}\nend: 1m",
+        tmp_path,
+    )
+    assert shown(test.start) == "2026-07-01T00:00"
+    assert values(test, "CPUUtilization") == {0: 5}
+
+
+def test_a_csv_time_that_the_clock_repeats_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "cpu.csv").write_text("timestamp,value\n2026-10-25 02:30:00,5\n")
+    found = read_text(
+        "timezone: Europe/Berlin\nseries: {CPUUtilization: {file: cpu.csv}}\nend: 1m", tmp_path
+    )
+    assert "2026-10-25 02:30:00 comes twice (Europe/Berlin): add an offset" in messages(found)
+
+
+def test_a_parquet_file_through_the_door(tmp_path: Path) -> None:
+    (tmp_path / "cpu.parquet").write_bytes(b"PAR1")
+    test = one_test(
+        "series: {CPUUtilization: {file: cpu.parquet, sparse: true}}\nend: 9m", tmp_path
+    )
+    assert values(test, "CPUUtilization") == {0: 5}
+
+
+def test_a_test_s_series_replaces_the_file_s(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        "component: database\nseries: {CPUUtilization: 1x9, DatabaseConnections: 2x9}\n"
+        "tests: [{name: a, series: {CPUUtilization: 5x9}}]\n"
+    )
+    from tests.unit.simulate.scenario_samples import addresses, read_lines, read_no_table
+
+    from axonwatch.simulate.scenario_context import Doors
+    from axonwatch.simulate.scenario_reader import read_scenario
+
+    found = read_scenario(
+        path, root=tmp_path, addresses=addresses(), doors=Doors(read_lines, read_no_table)
+    )
+    assert found.findings == ()
+    assert set(values(found.tests[0], "CPUUtilization").values()) == {5}
+    assert set(values(found.tests[0], "DatabaseConnections").values()) == {2}
+
+
+def test_bands_and_calls(tmp_path: Path) -> None:
+    test = one_test(
+        """
+series: {DatabaseConnections: 5x9}
+bands: {DatabaseConnections: {lower: 1x*, upper: 9x*}}
+calls: {SERVICE_QUOTA(m1): 100x*}
+""",
+        tmp_path,
+    )
+    ((lower, upper),) = test.bands.values()
+    assert {*lower.values.tolist()} == {1}
+    assert {*upper.values.tolist()} == {9}
+    assert {*test.calls["SERVICE_QUOTA(m1)"].values.tolist()} == {100}
+
+
+def offsets(test: ScenarioTest, group: str) -> list[float]:
+    return [event.time / 1000 - test.start for event in test.events[group]]
+
+
+def test_lines_and_lines_that_repeat(tmp_path: Path) -> None:
+    test = one_test(
+        """
+end: 5m
+lead: none
+logs:
+  agent:
+    - {message: once, at: 90s, stream: one}
+    - {message: often, every: 1m}
+    - {message: a while, every: 30s, at: 1m, until: 2m}
+    - {message: thrice, every: 10s, at: 4m, times: 3}
+  orchestrator: []
+""",
+        tmp_path,
+    )
+    by_text = {
+        text: [o for o, e in zip(offsets(test, AGENT), test.events[AGENT], strict=True) if e.message == text]
+        for text in ("once", "often", "a while", "thrice")
+    }  # fmt: skip
+    assert by_text == {
+        "once": [90],
+        "often": [0, 60, 120, 180, 240],
+        "a while": [60, 90],
+        "thrice": [240, 250, 260],
+    }
+    assert test.events[ORCHESTRATOR] == ()
+    assert {e.stream for e in test.events[AGENT] if e.message == "once"} == {"one"}
+
+
+def test_a_line_that_always_repeats_was_there_before_the_start(tmp_path: Path) -> None:
+    test = one_test("end: 5m\nlogs: {agent: [{message: a, every: 1m}]}", tmp_path)
+    assert min(offsets(test, AGENT)) == -7200
+
+
+def test_a_log_file_sets_the_start_and_can_be_moved(tmp_path: Path) -> None:
+    lines = [{"timestamp": (DAY + 3725) * 1000, "message": "x"}]
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    kept = one_test("logs: {agent: [{file: log.jsonl}]}", tmp_path)
+    assert (shown(kept.start), shown(kept.end)) == ("2026-01-01T01:02", "2026-01-01T01:03")
+    moved = one_test("logs: {agent: [{file: log.jsonl, at: 2m}]}", tmp_path)
+    assert (shown(moved.start), offsets(moved, AGENT)) == ("2026-01-01T00:00", [120])
+
+
+def test_a_folder_is_a_recording(tmp_path: Path) -> None:
+    folder = tmp_path / "outage"
+    folder.mkdir()
+    line = {"timestamp": (DAY + 600) * 1000, "message": "x"}
+    for name in ("agent.jsonl", "orchestrator.jsonl"):
+        (folder / name).write_text(json.dumps(line) + "\n")
+    series = {
+        "namespace": "AWS/RDS",
+        "metric": "CPUUtilization",
+        "dimensions": {"DBInstanceIdentifier": "axonflow-prod-db"},
+        "period": 60,
+        "timestamps": ["2026-01-01T00:10:00Z"],
+        "values": [7],
+    }
+    (folder / "rds.json").write_text(json.dumps([series]))
+    (folder / "truth.json").write_text("{}")
+    (folder / "README.md").write_text("what it is")
+    test = one_test("recording: outage\nend: 5m", tmp_path)
+    assert shown(test.start) == "2026-01-01T00:10"
+    assert set(test.events) == {AGENT, ORCHESTRATOR}
+    assert values(test, "CPUUtilization") == {0: 7}
+
+
+def test_an_empty_folder_is_none(tmp_path: Path) -> None:
+    (tmp_path / "nothing").mkdir()
+    assert "`nothing` holds no recording" in messages(
+        read_text("recording: nothing\nend: 5m", tmp_path)
+    )
+
+
+def test_a_deployment_is_two_deployments_at_once(tmp_path: Path) -> None:
+    test = one_test("end: 6m\nevents: [{deploy: agent, at: 2m, for: 3m}]", tmp_path)
+    counts = values(test, "DeploymentCount")
+    assert [counts[t] for t in range(0, 360, 60)] == [1, 1, 2, 2, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("window", "start"),
+    [("backup_window", "2026-01-01T02:50"), ("maintenance_window", "2026-01-04T03:50")],
+)
+def test_a_window_of_the_inventory_sets_the_start(window: str, start: str, tmp_path: Path) -> None:
+    test = one_test(f"end: 30m\nevents: [{{window: {window}, at: 10m}}]", tmp_path)
+    assert shown(test.start) == start
+
+
+def test_expectations_and_messages_lengthen_the_test(tmp_path: Path) -> None:
+    test = one_test(
+        "series: {CPUUtilization: 5x*}\nexpect: {cpu-high: OK at 7m}\npages: [{alarm: cpu-high, by: 9m}]",
+        tmp_path,
+    )
+    assert test.end == DAY + 540
+
+
+def test_clock_times_are_local(tmp_path: Path) -> None:
+    test = one_test(
+        "start: 2026-10-25T00:30:00Z\ntimezone: Europe/Berlin\nseries: {CPUUtilization: 5x*}\n"
+        "expect: {cpu-high: [OK at 02:30, OK at 03:00]}",
+        tmp_path,
+    )
+    moments = [expectation.end for expectation in test.expectations]
+    assert [shown(moment or 0) for moment in moments] == ["2026-10-25T00:30", "2026-10-25T02:00"]
+
+
+def test_a_day_of_25_hours_has_25(tmp_path: Path) -> None:
+    test = one_test(
+        "start: 2026-10-25T00:00\ntimezone: Europe/Berlin\nend: 2026-10-26T00:00\n"
+        "series: {CPUUtilization: 5x*}",
+        tmp_path,
+    )
+    assert test.end - test.start == 25 * 3600
+    assert len(values(test, "CPUUtilization")) == 25 * 60
+
+
+def test_a_leap_day_has_its_minutes(tmp_path: Path) -> None:
+    test = one_test(
+        "start: 2028-02-28T23:59:00Z\nend: 2028-03-01T00:01:00Z\nseries: {CPUUtilization: 5x*}",
+        tmp_path,
+    )
+    assert len(values(test, "CPUUtilization")) == 1442
