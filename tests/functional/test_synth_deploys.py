@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import boto3
 import pytest
 
+from axonwatch.catalog.load import load_companion
+from axonwatch.catalog.project import Project, packaged_root
 from axonwatch.cli.main import main
+from axonwatch.deploy.companion import part_of_alarm
 from axonwatch.live.embedded import embedded_aws
 
 # moto warns of each kind of resource that it does not make.
@@ -75,6 +80,39 @@ def test_the_companion_comes_changes_and_goes(
     code, _, err = axonwatch("destroy", "--yes")
     assert (code, stacks(endpoint)) == (0, [])
     assert "there is no companion of `axonflow-prod`" in err
+
+
+def test_a_part_that_is_switched_off_goes_from_the_account(
+    endpoint: str, axonwatch: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    assert axonwatch("deploy", "--yes")[0] == 0
+    root = packaged_root()
+    companion = load_companion(Project(root, root / "stack.yaml")).companion
+    gone = [
+        f"{alarm.about.component}/{alarm.about.key}"
+        for alarm in companion.alarms
+        if alarm.about and part_of_alarm(alarm) == "incidents"
+    ]
+    (tmp_path / "inventory.json").write_text((root / "inventory.json").read_text())
+    (tmp_path / "stack.yaml").write_text(
+        json.dumps(
+            {
+                "main_stack": "axonflow-prod",
+                "region": "us-east-1",
+                "off": gone,
+                "features": {"mute_rules": False},
+            }
+        )
+    )
+    own = ("--stack-file", str(tmp_path / "stack.yaml"))
+    left = "axonflow-prod-observability-incidents"
+    code, out, _ = axonwatch("diff", "--check", *own)
+    assert (code, f"{left}:\n  to delete" in out) == (1, True)
+    code, out, _ = axonwatch("deploy", "--yes", *own)
+    assert (code, out.splitlines()[-1]) == (0, f"{left}: deleted")
+    assert left not in stacks(endpoint)
+    assert axonwatch("destroy", "--yes")[0] == 0
+    assert stacks(endpoint) == []
 
 
 def test_a_forgotten_endpoint_is_no_place_to_deploy_to(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from axonwatch.deploy.synthesis import StackTemplate
+    from axonwatch.live.clients import Aws
     from axonwatch.live.drafts import Body
     from axonwatch.model.companion import Companion
 
@@ -116,6 +117,7 @@ def deploy(
     """
     from axonwatch.live import changeset
     from axonwatch.live.stacks import describe, is_busy
+    from axonwatch.live.teardown import destroy as tear_down
 
     companion = load_valid(stack_file).companion
     screen = Terminal()
@@ -136,10 +138,9 @@ def deploy(
             left = len(bodies) - number - 1
             note("nothing was changed" if number == 0 else f"{left} stacks were not looked at")
             return 0
-    wanted = {body.stack for body in bodies}
-    for name in companion.names.stacks:
-        if name not in wanted and describe(aws, name) is not None:
-            note(f"note: `{name}` is of an earlier deployment, and nothing is in it any more")
+    for name in _emptied(aws, companion, bodies):
+        note(f"nothing is in `{name}` any more, and what AWS has of it would go on paging")
+        click.echo(f"{name}: {tear_down(aws, name, screen, yes=yes)}")
     return 0
 
 
@@ -164,6 +165,9 @@ def diff(*, check: bool, stack_file: Path | None, account: Account) -> int:
         changed = changed or plan is not None
         lines = ["nothing would change"] if plan is None else list(plan.lines())
         click.echo("\n".join([f"{body.stack}:", *(f"  {line}" for line in lines)]))
+    for name in _emptied(aws, companion, bodies):
+        changed = True
+        click.echo(f"{name}:\n  to delete: nothing is in it any more")
     return 1 if check and changed else 0
 
 
@@ -200,6 +204,15 @@ def destroy(
     if not found:
         note(f"there is no companion of `{companion.names.stack}`")
     return 0
+
+
+def _emptied(aws: Aws, companion: Companion, bodies: list[Body]) -> list[str]:
+    """Stacks of an earlier deployment that hold nothing any more, last ones first."""
+    from axonwatch.live.stacks import describe
+
+    wanted = {body.stack for body in bodies}
+    names = [name for name in reversed(companion.names.stacks) if name not in wanted]
+    return [name for name in names if describe(aws, name) is not None]
 
 
 def _bodies(companion: Companion) -> list[Body]:

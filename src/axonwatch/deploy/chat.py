@@ -10,6 +10,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_chatbot as chatbot
 from aws_cdk import aws_iam as iam
 
+from axonwatch.deploy.policies import document, trust
 from axonwatch.deploy.topics import Channels
 from axonwatch.model.companion import Companion
 
@@ -24,26 +25,14 @@ def add_chat(stack: cdk.Stack, companion: Companion, channels: Channels) -> None
     policy = iam.CfnManagedPolicy(
         stack,
         "ChatPolicy",
-        policy_document={
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Action": list(LOOK), "Resource": "*"}],
-        },
+        policy_document=document([{"Effect": "Allow", "Action": list(LOOK), "Resource": "*"}]),
     )
     role = iam.CfnRole(
         stack,
         "ChatRole",
         description="Lets chat show alarms and graphs",
         managed_policy_arns=[policy.ref],
-        assume_role_policy_document={
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "chatbot.amazonaws.com"},
-                    "Action": "sts:AssumeRole",
-                }
-            ],
-        },
+        assume_role_policy_document=trust("chatbot.amazonaws.com"),
     )
     for number, (severity, workspace, channel) in enumerate(chat, 1):
         chatbot.CfnSlackChannelConfiguration(

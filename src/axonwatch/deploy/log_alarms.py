@@ -14,6 +14,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 
+from axonwatch.deploy.policies import document, trust
 from axonwatch.deploy.topics import CLOUDWATCH, same_account
 from axonwatch.durations import DAY, HOUR, MINUTE
 from axonwatch.model.alarms import LogAlarm, MetricFilter
@@ -117,7 +118,7 @@ def _role(stack: cdk.Stack, id: str, description: str, alarms: list[LogAlarm]) -
         stack,
         f"{id}Policy",
         description=description,
-        policy_document=_document(
+        policy_document=document(
             [
                 {
                     "Effect": "Allow",
@@ -133,17 +134,7 @@ def _role(stack: cdk.Stack, id: str, description: str, alarms: list[LogAlarm]) -
         f"{id}Role",
         description=description,
         managed_policy_arns=[policy.ref],
-        assume_role_policy_document=_document(
-            [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": service},
-                    "Action": "sts:AssumeRole",
-                    "Condition": same_account(),
-                }
-                for service in (CLOUDWATCH, LOGS)
-            ]
-        ),
+        assume_role_policy_document=trust(CLOUDWATCH, LOGS, condition=same_account()),
     )
     return str(role.attr_arn)
 
@@ -159,7 +150,3 @@ def _patterns(groups: list[str]) -> list[str]:
 
 def _group_arn(pattern: str) -> str:
     return f"arn:{cdk.Aws.PARTITION}:logs:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:log-group:{pattern}"
-
-
-def _document(statements: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": statements}

@@ -17,6 +17,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
+from axonwatch.deploy.policies import document
 from axonwatch.model.alarms import Severity
 from axonwatch.model.notifications import Notifications, Subscription, Topic
 from axonwatch.model.stack import Names
@@ -129,7 +130,7 @@ def close_queues(stack: cdk.Stack, channels: Channels) -> None:
             stack,
             _id(severity, "UndeliveredPolicy"),
             queues=[channel.queue.ref],
-            policy_document=_document([*statements, _tls_only("sqs:*", channel.queue.attr_arn)]),
+            policy_document=document([*statements, _tls_only("sqs:*", channel.queue.attr_arn)]),
         )
 
 
@@ -168,7 +169,7 @@ def _add_key(stack: cdk.Stack, notifications: Notifications, *, events: bool) ->
         description="Encrypts pages and tickets, and those that were not delivered",
         enable_key_rotation=True,
         pending_window_in_days=KEY_DELETION_DAYS,
-        key_policy=_document(statements),
+        key_policy=document(statements),
     )
 
 
@@ -195,7 +196,7 @@ def _add_topic_policy(
         stack,
         _id(severity, "TopicPolicy"),
         topics=[arn],
-        policy_document=_document([*statements, _tls_only("sns:Publish", arn)]),
+        policy_document=document([*statements, _tls_only("sns:Publish", arn)]),
     )
 
 
@@ -250,10 +251,6 @@ def _subscribe(
 
 def _carries_events(severity: Severity, notifications: Notifications) -> bool:
     return severity is Severity.TICKET and notifications.ecs_deployment_events
-
-
-def _document(statements: list[Mapping[str, Any]]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def _id(severity: Severity, what: str) -> str:

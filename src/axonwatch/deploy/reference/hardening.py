@@ -18,8 +18,9 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_wafv2 as waf
 
+from axonwatch.deploy.policies import document
 from axonwatch.deploy.reference.compute import Task
-from axonwatch.deploy.reference.identity import Roles, document, secret_string
+from axonwatch.deploy.reference.identity import Roles, secret_string
 from axonwatch.deploy.reference.load_balancer import (
     HTTP_LISTENER,
     SEED_ATTRIBUTES,

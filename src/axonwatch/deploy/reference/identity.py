@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secretsmanager
 
+from axonwatch.deploy.policies import document, trust
 from axonwatch.model.stack import MainNames
 
 TASKS = "ecs-tasks.amazonaws.com"
@@ -105,24 +106,9 @@ def add_monitoring_role(stack: cdk.Stack, names: MainNames) -> iam.CfnRole:
     )
 
 
-def trust(service: str) -> dict[str, Any]:
-    """Let `service` assume the role."""
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": service},
-        "Action": "sts:AssumeRole",
-    }
-    return document([statement])
-
-
 def aws_managed(name: str) -> str:
     """ARN of a policy of AWS, in whichever partition."""
     return f"arn:{cdk.Aws.PARTITION}:iam::aws:policy/{name}"
-
-
-def document(statements: list[dict[str, Any]]) -> dict[str, Any]:
-    """A policy document."""
-    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def _inline(name: str, statements: list[dict[str, Any]]) -> dict[str, Any]:
