@@ -130,6 +130,12 @@ class Evaluated:
         latest = self.timeline.at(alarm.name, moment)
         return latest.explanation if latest is not None else None
 
+    def children(self, alarm: Alarm, moment: int) -> str:
+        """The states of a composite's children at a moment, in one sentence."""
+        known = next((one for one in self.selection.composites if one.alarm is alarm), None)
+        names = known.children if known is not None else ()
+        return "; ".join(f"{name} is {self.timeline.state_at(name, moment)}" for name in names)
+
 
 def evaluate_inputs(
     suite: Suite,
@@ -243,6 +249,8 @@ def _failure(
         if target is None and wanted in set(State):
             target = State(wanted)
         cure = cure_of(alarm, target, explanation, suite.place) if target else ""
+    elif outcome.actual is not None:  # a composite whose children have not moved yet
+        because = run.children(alarm, outcome.moment)
     return Failure(
         span=expectation.span or test.origin,
         subject=alarm.name,

@@ -69,13 +69,11 @@ def reason_of(alarm: Alarm, explanation: Explanation) -> str:
             return str(explanation.rule or explanation.reason)
         n, m = explanation.periods, explanation.needed
         counted = [point for point in explanation.datapoints if point.counted]
-        said = _said(explanation.breaching, len(counted), _limit(alarm))
+        said = [_said(explanation.breaching, len(counted), _limit(alarm))] if counted else []
         if explanation.filled:
-            said += f", {explanation.filled} missing counted as {_treated(alarm)}"
-        said += f"; the alarm needs {m} of {n}"
-        if explanation.rule in _TELLING:
-            said += f" ({explanation.rule})"
-        return said
+            said.append(f"{explanation.filled} missing counted as {_treated(alarm)}")
+        rule = f" ({explanation.rule})" if explanation.rule in _TELLING else ""
+        return f"{', '.join(said)}; the alarm needs {m} of {n}{rule}"
     states = [f"{child.name} is {child.state}" for child in explanation.children]
     return "; ".join(states) if states else explanation.reason
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from axonwatch.catalog.load import Loaded, load_companion
 from axonwatch.catalog.project import find_project
+from axonwatch.cli.engines import open_logs
 from axonwatch.diagnostics import InvalidInput, Span
 from axonwatch.diagnostics.render import render_text
 from axonwatch.model.alarms import Severity
@@ -62,6 +63,7 @@ def suite() -> Suite:
         severities={companion.names.topic_arn(s, partition="aws", region="us-east-1"): s for s in Severity},
         place=place,
         short=addresses().short,
+        open_logs=open_logs,
     )  # fmt: skip
 
 
