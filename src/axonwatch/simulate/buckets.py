@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 
 from axonwatch.simulate.clock import Frame, Moments
 from axonwatch.simulate.series import AVERAGE, Floats, Series
-from axonwatch.simulate.statistics import Statistic, compute, parse_statistic
+from axonwatch.simulate.statistics import Statistic, compute, parse_statistic, rank_of
 
 Indexes = NDArray[np.int64]
+
+# How many values are sorted together at most: 32 MB.
+_AT_ONCE = 4_000_000
 
 # What a lone sample's statistic is, when it is simply its value.
 _ITSELF = frozenset({"Average", "Minimum", "Maximum", "p"})
@@ -88,6 +91,8 @@ def _of_several(series: Series, statistic: Statistic, low: Indexes, high: Indexe
             return _stretches(np.maximum, values, low, high)
         case "Average":
             return _means(values, counts, low, high)
+    if counts is None and statistic.kind == "p":
+        return _percentiles(values, statistic, low, high)
     weights = np.ones_like(values) if counts is None else counts
     return _one_by_one(values, weights, statistic, low, high)
 
@@ -111,6 +116,19 @@ def _means(values: Floats, counts: Floats | None, low: Indexes, high: Indexes) -
     # Rounding must not carry a mean of equal values past a threshold.
     least = _stretches(np.minimum, values, low, high)
     return np.clip(exact, least, _stretches(np.maximum, values, low, high))
+
+
+def _percentiles(values: Floats, statistic: Statistic, low: Indexes, high: Indexes) -> Floats:
+    """Percentiles of single samples: stretches of one length are sorted together."""
+    found = np.empty(low.shape)
+    amounts = high - low
+    for amount in np.unique(amounts).tolist():
+        alike = np.flatnonzero(amounts == amount)
+        rank = rank_of(statistic.high or 0.0, amount)
+        for piece in np.array_split(alike, max(1, alike.size * amount // _AT_ONCE)):
+            inside = values[low[piece][:, None] + np.arange(amount)]
+            found[piece] = np.partition(inside, rank, axis=1)[:, rank]
+    return found
 
 
 def _one_by_one(

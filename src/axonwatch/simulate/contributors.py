@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -171,7 +171,7 @@ class InsightsPath:
                 any_alarm = State.ALARM in now.values()
                 self.states.append(State.ALARM if any_alarm else State.OK)
 
-    @property
+    @cached_property
     def ticks(self) -> list[int]:
         """When the alarm is evaluated."""
         found: list[int] = self._frame.ticks.tolist()

@@ -196,9 +196,10 @@ def evaluations(alarm: Alarm, path: Path, *, every: bool) -> tuple[Evaluation, .
     """An alarm's transitions, or with `every` one evaluation for each tick."""
     found = []
     previous = path.before(0)
+    ticks = path.ticks
     for at, state in enumerate(path.states):
         if every or state is not previous:
             explain = partial(path.explain, at)
-            found.append(Evaluation(path.ticks[at], alarm, previous, state, explain))
+            found.append(Evaluation(ticks[at], alarm, previous, state, explain))
         previous = state
     return tuple(found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,7 +122,7 @@ class MetricPath:
             alarm, frame, reading, symbols, initial, warming + states, warm_until, sample_counts
         )
 
-    @property
+    @cached_property
     def ticks(self) -> list[int]:
         """When the alarm is evaluated."""
         found: list[int] = self.frame.ticks.tolist()

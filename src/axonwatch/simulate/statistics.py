@@ -125,14 +125,24 @@ def mean(values: Sequence[float], counts: Sequence[float]) -> float:
 
 
 def _at_share(pairs: Sequence[tuple[float, float]], total: float, share: float) -> float:
-    """The value at the rank `share * total`, rounded up; a hair below a whole rank is that rank."""
-    rank = max(share * total - 1e-9 * total, 0.0)
+    """The value at the rank `share * total`, rounded up."""
+    rank = _exact_rank(share, total)
     seen = 0.0
     for value, count in pairs:
         seen += count
         if seen >= rank:
             return value
     return pairs[-1][0]
+
+
+def _exact_rank(share: float, total: float) -> float:
+    """A hair above a whole rank is that rank: shares such as 0.99 have no exact double."""
+    return max(share * total - 1e-9 * total, 0.0)
+
+
+def rank_of(share: float, amount: int) -> int:
+    """The index, among `amount` sorted single samples, of the one at a share."""
+    return max(math.ceil(_exact_rank(share, amount)) - 1, 0)
 
 
 def _between(value: float, statistic: Statistic) -> bool:
