@@ -83,11 +83,6 @@ def demo(out: Path) -> int:
     Creates the reference main stack, discovers it, checks, synthesizes and deploys its companion,
     then replays a recorded database outage through alarms and saved queries. No AWS account, no
     questions, under a minute.
-
-    \b
-    Examples:
-      axonwatch demo
-      axonwatch demo --out /tmp/axonwatch-demo
     """
     from axonwatch.live.embedded import embedded_aws
 

@@ -83,6 +83,9 @@ class LazyGroup(click.Group):
         module, attribute, _ = COMMANDS[cmd_name]
         command = getattr(importlib.import_module(f"axonwatch.cli.{module}"), attribute)
         assert isinstance(command, click.Command)  # noqa: S101 - our own table
+        from axonwatch.cli.examples import epilog_of
+
+        command.epilog = epilog_of(cmd_name)
         return command
 
     def resolve_command(

@@ -85,13 +85,6 @@ def preview(
 
     The data are a scenario's or a recording's; by default the recorded database outage that
     axonwatch brings.
-
-    \b
-    Examples:
-      axonwatch preview
-      axonwatch preview --scenario scenarios/rolling-deployment.yaml --png
-      axonwatch preview --local agent=agent.jsonl.gz --series alb.json
-      axonwatch preview --template other-stack.yaml --serve
     """
     from axonwatch.catalog.inventory import write_atomically
     from axonwatch.preview.page import render_page
