@@ -72,6 +72,23 @@ def test_definitions_with_errors_are_not_synthesized(
     assert "alarms/agent.yaml:2" in capsys.readouterr().err
 
 
+def test_what_a_region_lacks_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "inventory.json").write_text((ROOT / "inventory.json").read_text())
+    features = ("log_alarms", "mute_rules", "query_parameters", "warm_up")
+    off = "".join(f"  {name}: false\n" for name in features)
+    (tmp_path / "stack.yaml").write_text(
+        f"main_stack: axonflow-prod\nregion: us-east-1\nfeatures:\n{off}"
+    )
+    out = tmp_path / "out"
+    assert main(["synth", "--out", str(out), "--stack-file", str(tmp_path / "stack.yaml")]) == 0
+    capsys.readouterr()
+    text = "".join(path.read_text() for path in out.iterdir())
+    for word in ("LogAlarm", "AlarmMuteRule", "WarmUpConfiguration", '"Parameters"', "{{"):
+        assert word not in text, word
+
+
 def test_without_the_extra_the_line_to_run_is_told() -> None:
     code = (
         "import sys; sys.modules['aws_cdk'] = None\n"

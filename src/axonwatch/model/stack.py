@@ -108,9 +108,9 @@ class Names:
         """An event rule or event subscription: `axonflow-prod-events-database`."""
         return f"{self.stack}-events-{key}"
 
-    def chat(self, severity: Severity, channel: str) -> str:
-        """A chat channel's configuration: `axonflow-prod-chat-page-C0123456`."""
-        return f"{self.stack}-chat-{severity}-{channel}"
+    def chat(self, severity: Severity, identifier: str) -> str:
+        """A chat channel's configuration: `axonflow-prod-chat-page-3fa2b1c0`."""
+        return f"{self.stack}-chat-{severity}-{identifier}"
 
     def log_alarm_role(self) -> str:
         """The role under which log alarms run their queries."""

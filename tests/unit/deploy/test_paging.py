@@ -237,13 +237,24 @@ def test_the_order_of_subscribers_does_not_matter() -> None:
 
 
 def test_chat_may_look_and_nothing_else() -> None:
-    chatty = replace(samples.NOTIFICATIONS, chat=((Severity.PAGE, "T0001", "C0001"),))
+    chatty = replace(
+        samples.NOTIFICATIONS,
+        chat=(
+            (Severity.PAGE, "slack", "T0001/C0001"),
+            (Severity.TICKET, "teams", "tenant-1/team-1/19:x@thread.tacv2"),
+        ),
+    )
     made = resources_of(companion(samples.METRIC_FULL, notifications=chatty))
-    chat = made["Chat1"]["Properties"]
-    assert chat["SnsTopicArns"] == [{"Ref": "PageTopic"}]
-    assert (chat["SlackWorkspaceId"], chat["SlackChannelId"]) == ("T0001", "C0001")
+    (slack,) = [r["Properties"] for n, r in made.items() if n.startswith("Slack")]
+    assert slack["SnsTopicArns"] == [{"Ref": "PageTopic"}]
+    assert (slack["SlackWorkspaceId"], slack["SlackChannelId"]) == ("T0001", "C0001")
+    (teams,) = [r["Properties"] for n, r in made.items() if n.startswith("Teams")]
+    assert teams["SnsTopicArns"] == [{"Ref": "TicketTopic"}]
+    assert (teams["TeamsTenantId"], teams["TeamId"]) == ("tenant-1", "team-1")
+    assert teams["TeamsChannelId"] == "19:x@thread.tacv2"
     (statement,) = statements(made["ChatPolicy"])
     assert all(a.startswith("cloudwatch:") and "Put" not in a for a in statement["Action"])
+    assert slack["GuardrailPolicies"] == teams["GuardrailPolicies"] == [{"Ref": "ChatPolicy"}]
 
 
 def test_log_lines_are_read_by_a_role_only_when_a_page_carries_them() -> None:

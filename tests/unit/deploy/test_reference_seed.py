@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.goldens import assert_golden
 
 ROOT = Path(__file__).parents[3]
 SEED = ROOT.parent / "shared" / "seed" / "infrastructure-details.txt"
@@ -116,6 +117,16 @@ def test_every_name_begins_with_the_stacks(reference: dict[str, Any]) -> None:
     ]
     assert len(names) > 15
     assert [n for n in names if not n.removeprefix("/ecs/").startswith("axonflow-prod")] == []
+
+
+def test_the_whole_reference_is_as_it_was(reference: dict[str, Any]) -> None:
+    text = json.dumps(reference, indent=2, ensure_ascii=False)
+    assert_golden("deploy/reference.json", text + "\n")
+
+
+def test_the_whole_hardened_reference_is_as_it_was(hardened: dict[str, Any]) -> None:
+    text = json.dumps(hardened, indent=2, ensure_ascii=False)
+    assert_golden("deploy/reference-hardened.json", text + "\n")
 
 
 def test_the_secret_is_valid_json_with_any_password_that_the_parameter_takes(
