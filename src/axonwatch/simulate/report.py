@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -267,13 +268,16 @@ def as_markdown(
     lines = ["# axonwatch test", "", summary(cases, seconds), ""]
     lines += ["| | test | where |", "|---|---|---|"]
     for case in cases:
-        name = for_person(case.name).replace("|", "\\|")
+        name = escape(for_person(case.name), quote=False).replace("|", "\\|")
         mark = "pass" if case.passed else f"**{case.status}**"
         mark += " (unsure)" if case.unsure else ""
         lines.append(f"| {mark} | {name} | {case.span.file}:{case.span.line} |")
     for case in cases:
         if not case.passed:
-            lines += ["", f"## {heading(case)}", "", "```", case.text.rstrip("\n"), "```"]
+            title = escape(heading(case), quote=False)
+            longest = max(map(len, re.findall("`+", case.text)), default=0)
+            fence = "`" * max(longest + 1, 3)
+            lines += ["", f"## {title}", "", fence, case.text.rstrip("\n"), fence]
     if coverage is not None:
         lines += ["", "## Coverage", ""]
         lines += [
