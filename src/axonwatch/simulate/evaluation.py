@@ -137,10 +137,21 @@ def check_alarms(alarms: Sequence[Alarm]) -> None:
         seen.add(alarm.name)
         if isinstance(alarm, MetricAlarm):
             if alarm.stat is None and not alarm.queries:
-                raise Refusal(
-                    "no-metric", f"alarm `{alarm.name}` reads no metric", alarm=alarm.name
-                )
+                raise _no_metric(alarm)
             refuse_faults(alarm)
+            try:
+                _ = alarm.period
+            except ValueError:
+                raise _no_metric(alarm) from None
+
+
+def _no_metric(alarm: MetricAlarm) -> Refusal:
+    return Refusal(
+        "no-metric",
+        f"alarm `{alarm.name}` reads no metric and has no period",
+        alarm=alarm.name,
+        help="give an expression that reads no metric a Period",
+    )
 
 
 def path_of(

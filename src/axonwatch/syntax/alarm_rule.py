@@ -28,10 +28,10 @@ MAX_ELEMENTS = 500
 MAX_DEPTH = 100
 
 _TOKEN = re.compile(
-    r"""(?P<space>\s+)|(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<sign>[(),])|(?P<word>[^\s(),"]+)""",
+    r"""(?P<space>\s+)|(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<sign>[(),])|(?P<word>[^\s(),"][^\s(),]*)""",
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED = re.compile(r"\\([\"\\])")
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)%|(\d+)")
 _KEYWORDS = frozenset({*STATES, "AT_LEAST", "AND", "OR", "NOT", "TRUE", "FALSE"})
 

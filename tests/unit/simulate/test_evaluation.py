@@ -64,6 +64,11 @@ def refused(*alarms: Alarm, data: SeriesStore | None = None) -> Refusal:
         ((composite("c", "ALARM(a) AND"),), "unexpected-token", ""),
         ((metric_alarm(), metric_alarm()), "duplicate-alarm", ""),
         ((metric_alarm(stat=None),), "no-metric", ""),
+        (
+            (metric_alarm(stat=None, queries=(MetricQuery("e", expression="TIME_SERIES(1)"),)),),
+            "no-metric",
+            "",
+        ),
         ((metric_alarm(stat=MetricStat(METRIC, "Mean", 60)),), "unknown-statistic", ""),
         ((metric_alarm(wall_clock="Nowhere/Land"),), "bad-window", ""),
         ((metric_alarm(wall_clock="UTC", stat=MetricStat(METRIC, "Sum", 120)),), "bad-window", ""),

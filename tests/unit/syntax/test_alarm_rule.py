@@ -31,6 +31,8 @@ SPAN = TextSpan(0, 0)
         ("ALARM(a)", 'ALARM("a")'),
         ('OK("a b")', 'OK("a b")'),
         (r'ALARM("say \"hi\" \\")', r'ALARM("say \"hi\" \\")'),
+        (r'ALARM("C:\temp")', r'ALARM("C:\\temp")'),
+        ('ALARM(12" pipe)'.replace(" ", "-"), r'ALARM("12\"-pipe")'),
         ("ALARM(a) OR OK(b) AND NOT ALARM(c)", 'ALARM("a") OR (OK("b") AND NOT ALARM("c"))'),
         ("(ALARM(a) OR OK(b)) AND TRUE", '(ALARM("a") OR OK("b")) AND TRUE'),
         ("NOT(ALARM(a)OR FALSE)", 'NOT (ALARM("a") OR FALSE)'),
