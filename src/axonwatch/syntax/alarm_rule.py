@@ -1,4 +1,4 @@
-r"""Composite alarm rules: text -> tree with positions, and the tree's truth for given states.
+"""Composite alarm rules: text -> tree with positions, and the tree's truth for given states.
 
     rule     := and ("OR" and)*
     and      := not ("AND" not)*
