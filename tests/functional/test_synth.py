@@ -101,6 +101,24 @@ def test_without_the_extra_the_line_to_run_is_told() -> None:
     assert not (ROOT / "nowhere").exists()
 
 
+@pytest.mark.parametrize("node", ["/nowhere/node", "/bin/true"])
+def test_a_node_that_is_none_is_told_in_one_line(node: str, tmp_path: Path) -> None:
+    done = run("synth", "--out", str(tmp_path / "out"), JSII_NODE=node)
+    assert done.returncode == 3
+    assert done.stderr.splitlines() == [
+        f"error: `{node}` is no Node that can be started",
+        "  = help: unset JSII_NODE to use the one that comes with axonwatch[deploy]",
+    ]
+
+
+def test_a_folder_that_cannot_be_written_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert main(["synth", "--out", str(tmp_path / "file" / "x")]) == 3
+    assert "cannot write to " in capsys.readouterr().err
+
+
 def test_the_app_of_cdk_json_makes_the_same_templates(tmp_path: Path) -> None:
     command = json.loads((ROOT / "cdk.json").read_text())["app"].split()
     assert command[1:] == ["-m", "axonwatch.deploy.app"]

@@ -15,7 +15,7 @@ from axonwatch.cli.account import Account, account_options, open_account
 from axonwatch.cli.output import note, print_json, print_table
 from axonwatch.cli.project import load_valid, stack_file_option
 from axonwatch.cli.screen import Terminal
-from axonwatch.errors import MissingExtra, UsageError
+from axonwatch.errors import CouldNotRun, MissingExtra, UsageError
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -232,6 +232,9 @@ def _bodies(companion: Companion) -> list[Body]:
 
 def _synthesis() -> ModuleType:
     """The wing that needs CDK, or the line that installs it."""
+    from axonwatch.deploy.node import ensure_node
+
+    ensure_node()
     try:
         from axonwatch.deploy import synthesis
     except ModuleNotFoundError as missing:
@@ -247,7 +250,14 @@ def _write(out: Path, templates: list[StackTemplate] | tuple[StackTemplate, ...]
 
     from axonwatch.catalog.inventory import write_atomically
 
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for template in templates:
+            write_atomically(out / f"{template.stack_name}.template.json", template.body)
+    except OSError as failed:
+        raise CouldNotRun(
+            f"cannot write to `{out}`: {failed.strerror}", help="name another folder with --out"
+        ) from failed
     written = {f"{template.stack_name}.template.json" for template in templates}
     for old in out.glob(f"{templates[0].stack_name}-*.template.json"):
         if old.name not in written:
@@ -255,7 +265,6 @@ def _write(out: Path, templates: list[StackTemplate] | tuple[StackTemplate, ...]
     rows = []
     for template in templates:
         path = out / f"{template.stack_name}.template.json"
-        write_atomically(path, template.body)
         count = len(json.loads(template.body)["Resources"])
         rows.append([template.stack_name, str(count), f"{template.size:,}", str(path)])
     print_table(["stack", "resources", "bytes", "template"], rows)

