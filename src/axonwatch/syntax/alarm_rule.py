@@ -6,9 +6,9 @@
     state    := ("ALARM" | "OK" | "INSUFFICIENT_DATA") "(" name ")"
     at_least := "AT_LEAST" "(" (n | n "%") "," "NOT"? STATE "," "(" name ("," name)* ")" ")"
 
-A name is an alarm name or an ARN, bare or in double quotes; `\\"` and `\\\\` inside quotes. A bare
-name holds no space, bracket, comma or quote. CloudWatch does not say whether AND binds before OR;
-we say that it does, and `check` asks for brackets where both meet.
+A name is an alarm name or an ARN, bare or in double quotes, where a backslash may stand before a
+quote or a backslash. A bare name holds no space, bracket or comma. CloudWatch does not say whether
+AND binds before OR; we say that it does, and `check` asks for brackets where both meet.
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html
 """
 
