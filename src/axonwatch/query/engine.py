@@ -195,6 +195,10 @@ class _Run:
             context = _context(events, self.options, tables, large=self.large)
             try:
                 return self._ask(events, context)
+            except duckdb.ParserException as error:
+                if "depth" in str(error):
+                    raise _too_deep(self.query) from None
+                raise
             except duckdb.OutOfRangeException:
                 # An event has more than 200 fields: only then its fields must be counted.
                 wide = replace(context.settings, wide=True)
@@ -266,6 +270,16 @@ class _Run:
 def _pair(events: Events, sql: str) -> tuple[int, int]:
     one, two = events.run(sql).rows[0]
     return int(str(one)), int(str(two))
+
+
+def _too_deep(query: Query) -> SyntaxFault:
+    return SyntaxFault(
+        "too-deep",
+        "the query has more steps than can be evaluated in one statement",
+        query.span,
+        label="too many commands that build on each other",
+        help="leave some out",
+    )
 
 
 def _cut_warning(count: int) -> SyntaxFault:

@@ -116,18 +116,18 @@ def _events(raw: Sequence[Any]) -> list[dict[str, object]]:
     made = []
     for place, one in enumerate(raw):
         event: dict[str, object] = {"timestamp": START + 1000 * place, "logStream": "s1"}
+        message = one
         if isinstance(one, dict) and "message" in one and one.keys() <= {"at", "message", "stream"}:
             event["timestamp"] = START + int(one.get("at", 1000 * place))
             event["logStream"] = one.get("stream", "s1")
-            one = one["message"]
-        event["message"] = one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)
+            message = one["message"]
+        text = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
+        event["message"] = text
         made.append(event)
     return made
 
 
-def assert_rows(
-    case: Case, columns: Sequence[str], rows: Sequence[Mapping[str, str]]
-) -> None:
+def assert_rows(case: Case, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
     """The rows are the case's: numbers compare as numbers."""
     assert [column for column in columns if column != "@ptr"] == list(case.columns) or set(
         columns

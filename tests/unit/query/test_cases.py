@@ -5,10 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from axonwatch.query.engine import run_query
-from axonwatch.query.events import LogGroup
-from axonwatch.syntax.text import SyntaxFault
 from tests.unit.query.cases import (
     MALFORMED,
     Case,
@@ -17,6 +13,10 @@ from tests.unit.query.cases import (
     own_cases,
     write_groups,
 )
+
+from axonwatch.query.engine import run_query
+from axonwatch.query.events import LogGroup
+from axonwatch.syntax.text import SyntaxFault
 
 CASES = [*documented_cases(), *own_cases()]
 

@@ -55,11 +55,13 @@ def compile_query(query: n.Query, context: Context) -> Compiled:
     compiler = QueryCompiler(context, groups)
     state = compiler.run(query)
     cut = None
+    state.pipe.flush()
+    matched = state.pipe.sql
     if not state.limited:
         cut = DEFAULT_ROWS
         ordering.cut(compiler.expressions(state), state, state.order, DEFAULT_ROWS + 1)
     sql, columns = compiler.finish(state)
-    return Compiled(sql, columns, cut, compiler.matched or state.pipe.sql, groups)
+    return Compiled(sql, columns, cut, compiler.matched or matched, groups)
 
 
 def _estimate(context: Context, groups: tuple[Group, ...]) -> Compiled:

@@ -8,7 +8,7 @@ evaluates what it is told twice, twice.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from axonwatch.query.connection import quote_text
@@ -56,6 +56,7 @@ class Pipeline:
     names: Names
     sql: str
     _pending: dict[str, str] = field(default_factory=dict)
+    _conditions: list[str] = field(default_factory=list)
     _known: dict[str, str] = field(default_factory=dict)
 
     def let(self, sql: str, *, volatile: bool = False) -> str:
@@ -69,7 +70,7 @@ class Pipeline:
             return sql
         if sql in self._known:
             return self._known[sql]
-        if any(name in self._pending for name in _COLUMN.findall(sql)):
+        if self._conditions or any(name in self._pending for name in _COLUMN.findall(sql)):
             self.flush()
         name = self.names.new()
         self._pending[name] = f"CASE WHEN random() < 2 THEN {sql} END" if volatile else sql
@@ -78,6 +79,10 @@ class Pipeline:
 
     def flush(self) -> None:
         """Close the layer: what follows can use its columns."""
+        if self._conditions:
+            tests = " AND ".join(f"({condition})" for condition in self._conditions)
+            self.sql = f"SELECT * FROM ({self.sql}) WHERE {tests}"
+            self._conditions.clear()
         if self._pending:
             added = ", ".join(f"{sql} AS {name}" for name, sql in self._pending.items())
             self.sql = f"SELECT *, {added} FROM ({self.sql})"
@@ -85,8 +90,9 @@ class Pipeline:
 
     def where(self, condition: str) -> None:
         """Keep the rows for which `condition` is true."""
-        self.flush()
-        self.sql = f"SELECT * FROM ({self.sql}) WHERE {condition}"
+        if self._pending:
+            self.flush()
+        self._conditions.append(condition)
 
     def limit(self, order: Sequence[Order], count: int) -> None:
         """Keep the first `count` rows in this order."""
@@ -97,13 +103,10 @@ class Pipeline:
         """Go on with another statement, made from this one's `sql`: earlier columns are gone."""
         self.sql = sql
         self._pending.clear()
+        self._conditions.clear()
         self._known.clear()
 
     def wrap(self, sql: str) -> None:
         """Go on with a statement that keeps all columns of this one, as `*`."""
         self.sql = sql
         self._pending.clear()
-
-    def columns_of(self, sql: str) -> Iterator[str]:
-        """The columns that an expression names."""
-        yield from _COLUMN.findall(sql)
