@@ -60,10 +60,31 @@ def _line(row: Mapping[str, str]) -> str:
 @lru_cache(maxsize=256)
 def contributor_columns(aggregation: str) -> tuple[str, ...]:
     """The columns behind `by` of an aggregation such as `avg(latency) by host, az | sort desc`."""
+    words = _words(aggregation)
+    lowered = [word.lower() for word in words]
+    if "by" not in lowered:
+        return ()
+    columns: list[list[str]] = [[]]
+    for word in words[lowered.index("by") + 1 :]:
+        if word == "|":
+            break
+        if word == ",":
+            columns.append([])
+        else:
+            columns[-1].append(word)
+    # `bin(5m) as minute` is named by its last word.
+    names = (
+        column[-1] if "as" in map(str.lower, column) else " ".join(column) for column in columns
+    )
+    return tuple(name.strip("`") for name in names if name)
+
+
+def _words(text: str) -> list[str]:
+    """Words, commas and bars outside of brackets and quotes."""
     depth = 0
     quote = ""
-    words: list[str] = [""]
-    for char in aggregation:
+    words = [""]
+    for char in text:
         if quote:
             quote = "" if char == quote else quote
         elif char in "\"'`":
@@ -72,14 +93,11 @@ def contributor_columns(aggregation: str) -> tuple[str, ...]:
             depth += 1
         elif char in ")]":
             depth -= 1
-        elif char == "|" and depth == 0:
-            break
-        elif char.isspace() and depth == 0:
+        elif depth == 0 and char in ",|":
+            words += [char, ""]
+            continue
+        elif depth == 0 and char.isspace():
             words.append("")
             continue
         words[-1] += char
-    lowered = [word.lower() for word in words]
-    if "by" not in lowered:
-        return ()
-    behind = " ".join(words[lowered.index("by") + 1 :])
-    return tuple(name.strip().strip("`") for name in behind.split(",") if name.strip())
+    return [word for word in words if word]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from axonwatch.model.queries import QueryTest, SavedQuery
+from axonwatch.model.queries import QueryTest
 from axonwatch.syntax.filter_pattern.value import read_number
 
 Row = Mapping[str, str]
@@ -31,7 +31,7 @@ def judge_rows(test: QueryTest, rows: Sequence[Row]) -> str:
     else:
         extra = list(found)
         missing = []
-        for row in wanted:
+        for row in sorted(wanted, key=len, reverse=True):  # the most telling rows choose first
             match = next((i for i, f in enumerate(extra) if _matches(row, f)), None)
             if match is None:
                 missing.append(row)
@@ -65,9 +65,3 @@ def _listed(sign: str, rows: Sequence[Row]) -> list[str]:
         for row in rows[:_SHOWN]
     ]
     return shown + ([f"{sign} {len(rows) - _SHOWN} more"] if len(rows) > _SHOWN else [])
-
-
-def unanswered(query: SavedQuery, test: QueryTest) -> list[str]:
-    """Log groups of the query that the test says nothing of: they are empty in it."""
-    given = {name for name, _ in test.events}
-    return [name for name in query.log_groups if name not in given]
