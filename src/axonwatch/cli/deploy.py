@@ -84,8 +84,8 @@ def reference(*, stack: str, out: Path | None, hardened: bool, engine_version: s
 def synth(*, out: Path, stack_file: Path | None) -> int:
     """Synthesize the companion stack's templates.
 
-    No account and no bucket are needed: each template is small enough to be sent as it is. What
-    the first stack has no room for stands in further ones, to be deployed in the order shown.
+    No account and no bucket are needed: each template is small enough to be sent as it is. Each
+    large part of the main stack has one of its own; they are deployed in the order shown.
     """
     templates = _synthesis().synthesize_companion(load_valid(stack_file).companion)
     _write(out, templates)
