@@ -28,8 +28,8 @@ def _lines(companion: Companion) -> Iterator[str]:
     yield ""
     yield (
         "Each action below is proved by a test: with all others denied the command does its work, "
-        "and without it something is missing, which the command names. What *may be left out* costs "
-        "only what its row says. Every command asks `sts:GetCallerIdentity`, which needs "
+        "and without it something is missing, which the command names. What *may be left out* "
+        "costs only what its row says. Every command asks `sts:GetCallerIdentity`, which needs "
         "no permission. A call that is denied tells the action to add, and exit code 3."
     )
     for command, grants in COMMANDS.items():

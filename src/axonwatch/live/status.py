@@ -155,8 +155,10 @@ def _active_mutes(aws: Calls, unknown: list[str]) -> dict[str, str]:
                 muted.setdefault(name, str(rule["Name"]))
     except CallDenied as denied:
         unknown.append(f"muted alarms: needs {denied.action}")
-    except (Unsupported, Refused):
+    except Unsupported:
         unknown.append("muted alarms: this region does not know mute rules")
+    except Refused as refused:
+        unknown.append(f"muted alarms: {refused.message}")
     return muted
 
 

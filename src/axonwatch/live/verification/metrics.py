@@ -25,6 +25,8 @@ INSIGHTS = "ECS/ContainerInsights"
 BATCH = 500
 # Dimensions whose value ends in an id that changes when the thing is replaced.
 SUFFIXED = frozenset({"LoadBalancer", "TargetGroup"})
+# The catalogue's reasons for absence that may well last a day, or for ever, without any fault.
+QUIET = ("no line", "no request", "nothing was", "the class", "the queue", "there is no")
 
 
 def metrics_of(companion: Companion) -> dict[Metric, list[str]]:
@@ -162,15 +164,11 @@ def _absent_when(metric: Metric) -> str:
 def _silent(metric: Metric, name: str) -> Result:
     """It was there within two weeks, and has had no data for a day."""
     why = _absent_when(metric)
-    if why:
+    if why.startswith(QUIET):
         return fine(MATTER, name, f"no data in the last day, as when {why}")
-    return fault(
-        MATTER,
-        name,
-        "silent-metric",
-        "had no data in the last day",
-        "is the resource still there? AWS publishes this metric all the time",
-    )
+    text = "had no data in the last day" + (f"; it is absent when {why}" if why else "")
+    cure = "is the resource still there, and in order?"
+    return fault(MATTER, name, "silent-metric", text, cure)
 
 
 def _absent(
@@ -207,13 +205,14 @@ def _absent(
             "--settings name=containerInsights,value=enabled",
         )
     why = _absent_when(metric)
-    if why:
+    if why.startswith(QUIET):
         return fine(MATTER, name, f"not seen in two weeks, as when {why}")
+    absent = f"; it is absent when {why}" if why else ""
     return fault(
         MATTER,
         name,
         "unseen-metric",
-        f"nobody published it in the last two weeks ({used})",
+        f"nobody published it in the last two weeks ({used}){absent}",
         "is the name right, and does the resource exist? `axonwatch init` reads its names again",
     )
 
