@@ -288,3 +288,26 @@ def test_why_of_a_name_that_is_not_there(run: Run) -> None:
 def test_why_before_the_first_tick(run: Run) -> None:
     code, _, err = run("why", "cpu-high", "--at", "2025-12-31T00:00:00Z", *WHY)
     assert (code, err) == (2, "error: `2025-12-31T00:00:00Z` is before the first tick\n")
+
+
+def test_a_metric_given_by_another_statistic_only_is_missing(run: Run) -> None:
+    run.put("series.json", [SERIES[0] | {"stat": "Maximum"}])
+    code, found, err = run.evaluate()
+    assert code == 0
+    assert found["alarms"]["cpu-high"] == []
+    assert err == (
+        "note: alarm `cpu-high`: Average of N cpu {a=1, b=2} cannot be had from Maximum; "
+        "taken as missing\n"
+    )
+
+
+def test_why_needs_only_what_the_alarm_stands_on(run: Run) -> None:
+    quota = broken(
+        Expression="TIME_SERIES(1)",
+        Metrics=[{"Id": "q", "Expression": "LAMBDA('f')", "Period": 60}],
+    )
+    run.put("alarms.json", quota)
+    assert run.evaluate()[1]["error"]["code"] == "needs-input"
+    code, out, _ = run("why", "incident", "--at", "00:03", *WHY)
+    assert code == 0
+    assert out.startswith("incident became ALARM at 2026-01-01T00:03:00Z, because arn:aws:")

@@ -101,7 +101,7 @@ def why(
 
         alarms, arns = _described(alarms_file) if alarms_file else _defined()
         found = _find(name, alarms)
-        timeline = _run(alarms, arns, options, every=True)
+        timeline = _run(_below(found, alarms), arns, options, every=True)
         moment = _moment_of(at, timeline)
         entry = timeline.at(found, moment)
         if entry is None:
@@ -162,6 +162,22 @@ def _without_logs(alarms: tuple[Alarm, ...]) -> tuple[Alarm, ...]:
     return alarms
 
 
+def _below(name: str, alarms: tuple[Alarm, ...]) -> tuple[Alarm, ...]:
+    """An alarm and all that it depends on, so that no other's lack of input matters."""
+    from axonwatch.simulate.composites import read_composites
+
+    composites = {composite.alarm.name: composite for composite in read_composites(alarms)}
+    wanted = {name}
+    waiting = [name]
+    while waiting:
+        composite = composites.get(waiting.pop())
+        if composite is not None:
+            below = {*composite.children, *([composite.suppressor] if composite.suppressor else [])}
+            waiting.extend(below - wanted)
+            wanted |= below
+    return tuple(alarm for alarm in alarms if alarm.name in wanted)
+
+
 def _run(
     alarms: tuple[Alarm, ...], arns: dict[str, str], options: _Options, *, every: bool
 ) -> Timeline:
@@ -169,11 +185,30 @@ def _run(
 
     store = read_store(options["series_file"])
     start, end = _span(store, options["start"], options["end"])
+    _note_lacking(alarms, store)
     settings = _settings(arns, options, every=every)
     timeline = evaluate_alarms(alarms, store, start=start, end=end, settings=settings)
     for text in [*timeline.notes, *_undelivered(timeline, settings.region)]:
         note(f"note: {text}")
     return timeline
+
+
+def _note_lacking(alarms: tuple[Alarm, ...], store: SeriesStore) -> None:
+    """A metric given only by other statistics is missing here, as a series not given is."""
+    from axonwatch.model.alarms import MetricAlarm
+    from axonwatch.simulate.refusal import Refusal
+    from axonwatch.simulate.series import Series
+
+    for alarm in alarms:
+        if not isinstance(alarm, MetricAlarm):
+            continue
+        stats = [alarm.stat, *(query.stat for query in alarm.queries)]
+        for stat in [stat for stat in stats if stat is not None]:
+            try:
+                store.find(stat)
+            except Refusal as refusal:
+                note(f"note: alarm `{alarm.name}`: {refusal.message}; taken as missing")
+                store.add(Series.of(stat.metric, stat.period, [], [], stat=stat.stat))
 
 
 def _undelivered(timeline: Timeline, region: str) -> list[str]:

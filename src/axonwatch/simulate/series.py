@@ -89,8 +89,17 @@ class Series:
         return bool((late <= step).all())
 
     def gives(self, stat: str) -> bool:
-        """Whether this statistic can be had from the points."""
-        return self.stat in {stat, AVERAGE} or self.counts is not None
+        """Whether this statistic can be had from the points.
+
+        An average, with or without counts, stands for samples; any other value only for itself.
+        """
+        if stat == "SampleCount" and self.counts is not None:
+            return True
+        return self.stat in {stat, AVERAGE}
+
+    def combines(self, period: int) -> bool:
+        """Whether points can be put together to longer periods: percentiles cannot."""
+        return self.stat in PLAIN or self.period >= period
 
 
 class _Points:
@@ -205,15 +214,15 @@ class SeriesStore:
                 where=stat.metric.name,
                 help=f"give a series of {stat.stat}, or one with sample counts",
             )
-        best = min(able, key=lambda s: (s.stat != stat.stat, s.period != stat.period, s.period))
-        if best.stat not in PLAIN and best.period < stat.period:
+        whole = [s for s in able if s.combines(stat.period)]
+        if not whole:
             raise Refusal(
                 "cannot-combine",
-                f"{best.stat} over {best.period} s cannot be combined to {stat.period} s",
+                f"{stat.stat} over {able[0].period} s cannot be combined to {stat.period} s",
                 where=stat.metric.name,
                 help="give samples, with their counts, instead of percentiles",
             )
-        return best
+        return min(whole, key=lambda s: (s.stat != stat.stat, s.period != stat.period, s.period))
 
 
 def _join(first: Series, second: Series) -> Series:

@@ -160,6 +160,30 @@ def test_percentiles_cannot_be_combined_over_a_longer_period() -> None:
     assert caught.value.code == "cannot-combine"
 
 
+def test_samples_stand_in_where_percentiles_cannot_be_combined() -> None:
+    percentiles = GOOD | {"stat": "p99", "sample_counts": [5, 5]}
+    samples = GOOD | {"sample_counts": [5, 5]}
+    maxima = GOOD | {"stat": "Maximum", "sample_counts": [5, 5]}
+    store = store_of([maxima, percentiles, samples])
+    for name, period, label in (
+        ("p99", 60, "p99"),
+        ("p99", 300, "Average"),
+        ("p90", 60, "Average"),
+        ("Maximum", 300, "Maximum"),
+        ("Average", 300, "Average"),
+    ):
+        found = store.find(stat(name, period))
+        assert found is not None
+        assert found.stat == label
+
+
+def test_maxima_are_no_samples_but_can_be_counted() -> None:
+    store = store_of([GOOD | {"stat": "Maximum", "sample_counts": [5, 5]}])
+    assert store.find(stat("SampleCount")) is not None
+    with pytest.raises(Refusal):
+        store.find(stat("p90"))
+
+
 def test_a_sum_with_counts_gives_an_average() -> None:
     found = store_of([GOOD | {"stat": "Sum", "values": [20, 9], "sample_counts": [4, 3]}])
     series = found.find(stat("Average"))
