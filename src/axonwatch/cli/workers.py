@@ -40,7 +40,7 @@ def run_all(work: Sequence[Callable[[], Found]], *, workers: int = 0) -> Iterato
                 for future in futures:
                     yield future.result()  # type: ignore[misc]  # what `work` gives
             except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
+                pool.shutdown(cancel_futures=True)
                 raise
 
 
