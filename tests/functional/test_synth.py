@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -222,11 +222,10 @@ def test_what_cannot_be_is_refused(
     assert said in capsys.readouterr().err
 
 
-@pytest.mark.slow
 def test_a_synthesis_takes_less_than_three_seconds(tmp_path: Path) -> None:
-    times = []
-    for number in range(4):
-        begun = time.perf_counter()
-        assert run("synth", "--out", str(tmp_path / str(number))).returncode == 0
-        times.append(time.perf_counter() - begun)
-    assert min(times) < BUDGET_SECONDS, times
+    """Of processor time, Node's too, so that a busy machine does not decide."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert run("synth", "--out", str(tmp_path)).returncode == 0
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime)
+    assert spent < BUDGET_SECONDS
