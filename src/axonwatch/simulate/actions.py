@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from axonwatch.model.alarms import Alarm, MetricAlarm, State
 from axonwatch.simulate.explanation import Evaluation
+from axonwatch.simulate.suppression import Phase
 
 SCALING = ":autoscaling:"
 
@@ -29,6 +30,12 @@ class Action:
     repeated: bool = False
     contributor: str = ""
     withheld_by: str = ""
+
+    @property
+    def suppressed_reason(self) -> str:
+        """ActionsSuppressedReason, when a suppressor's phase withholds the actions."""
+        is_phase = self.withheld_by in {Phase.ALARM, Phase.WAIT, Phase.EXTENSION}
+        return f"Actions suppressed by {self.withheld_by}" if is_phase else ""
 
 
 @dataclass(frozen=True)

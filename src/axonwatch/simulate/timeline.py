@@ -274,7 +274,9 @@ class Run:
         suppression = self._suppressions.get(name)
         if suppression is not None and suppression.phase is not Phase.NONE:
             return
-        self._act(time, entry, after_mute=True)
+        told = (action for action in reversed(self._actions) if action.time == time)
+        if not any(action.alarm.name == name for action in told):
+            self._act(time, entry, after_mute=True)
 
     def _repeat_scaling(self) -> None:
         """Auto Scaling actions run again each minute while the state lasts."""
