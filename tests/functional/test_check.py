@@ -206,6 +206,30 @@ def test_templates_are_checked_together(capsys: pytest.CaptureFixture[str]) -> N
     assert run(capsys, "check", "--template", "nowhere.yaml").code == 2
 
 
+def test_every_page_of_our_companion_can_arrive(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stacks are followed together: alarms of one page the topics of another."""
+    monkeypatch.chdir(tmp_path)
+    root = Path(__file__).parents[2]
+    assert run(capsys, "synth", "--stack-file", str(root / "stack.yaml"), "--out", "t").code == 0
+    files = sorted((tmp_path / "t").glob("*.json"))
+    options = [word for file in files for word in ("--template", str(file))]
+    ran = run(capsys, "check", "--format", "json", *options)
+    # An alarm's ignore stands in its definition, not in the template that is made of it.
+    assert {one["code"] for one in json.loads(ran.out)["findings"]} <= {"unsteady-function"}
+
+    (main_stack,) = [file for file in files if "PageTopicPolicy" in file.read_text("utf-8")]
+    text = main_stack.read_text("utf-8")
+    start = text.index('"PageTopicPolicy"')
+    broken = text[:start] + text[start:].replace("cloudwatch.amazonaws.com", "x.amazonaws.com", 1)
+    main_stack.write_text(broken, "utf-8")
+    ran = run(capsys, "check", "--format", "json", *options)
+    denied = [f for f in json.loads(ran.out)["findings"] if f["code"] == "publish-denied"]
+    assert [f["title"].partition(" does not let")[0] for f in denied] == ["the topic `PageTopic`"]
+    assert denied[0]["span"]["file"].endswith(main_stack.name)
+
+
 def test_override_off_and_overlay(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stack = project / "stack.yaml"
     stack.write_text(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from axonwatch.catalog.cloudformation.values import reference
 from axonwatch.catalog.load import Loaded
 from axonwatch.catalog.metrics import Catalogue, MetricFacts, load_catalogue
 from axonwatch.catalog.subject import Subject
@@ -91,6 +92,19 @@ def evidence_of_template(template: Template, today: date) -> Evidence:
         template=template,
         sources={template.file: template.root.source.text},
     )
+
+
+def tells_people(evidence: Evidence, subject: Subject[Alarm]) -> bool:
+    """Whether an alarm's actions are more than scaling policies; True without actions, too."""
+    targets = subject.piece.actions.alarm
+    resources = evidence.template.resources if evidence.template else {}
+    for target in targets:
+        name = reference(target)
+        resource = resources.get(name) if name is not None else None
+        scaling = resource is not None and "AutoScaling::" in resource.type
+        if not scaling and ":autoscaling:" not in target and ":automate:" not in target:
+            return True
+    return not targets
 
 
 def stats_of(subject: Subject[Alarm]) -> Iterator[tuple[MetricStat, str]]:

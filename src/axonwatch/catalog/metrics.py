@@ -19,9 +19,9 @@ from axonwatch.model.metrics import Dimension, Metric
 from axonwatch.model.stack import Names
 
 BASIC_STATISTICS = ("Average", "Sum", "Minimum", "Maximum", "SampleCount")
-_PERCENTILE = re.compile(r"p(\d{1,2}(\.\d{1,10})?|100)")
-_TRIMMED = re.compile(r"(tm|tc|ts|wm)(\d{1,2}(\.\d{1,10})?|100)")
-_RANGE = re.compile(r"(TM|TC|TS|WM|PR)\([0-9.]*%?:[0-9.]*%?\)")
+_PERCENTILE = re.compile(r"[pP](\d{1,2}(\.\d{1,10})?|100)")
+_TRIMMED = re.compile(r"(tm|tc|ts|wm)(\d{1,2}(\.\d{1,10})?|100)", re.IGNORECASE)
+_RANGE = re.compile(r"(TM|TC|TS|WM|PR)\([0-9.]*%?:[0-9.]*%?\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,10 @@ _READERS = {
 
 @dataclass(frozen=True, eq=False)
 class Template:
-    """A template's share of CloudWatch. `subjects` hold every alarm, `alarms` what is evaluable."""
+    """A template's share of CloudWatch. `subjects` hold every alarm, `alarms` what is evaluable.
+
+    `siblings` are templates that are deployed with it: a page's path may lead through them.
+    """
 
     file: str
     root: MapNode
@@ -61,6 +64,7 @@ class Template:
     parameters: frozenset[str] = frozenset()
     has_macros: bool = False
     unknown: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    siblings: tuple[Template, ...] = ()
 
     @property
     def alarms(self) -> tuple[Alarm, ...]:

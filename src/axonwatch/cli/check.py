@@ -28,7 +28,8 @@ REPORTS = {".json": "json", ".jsonl": "jsonl", ".sarif": "sarif", ".txt": "conci
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Check this CloudFormation template (YAML or JSON) instead. Repeatable.",
+    help="Check this CloudFormation template (YAML or JSON) instead. Repeatable: templates that "
+    "are deployed together are followed together.",
 )
 @click.option(
     "--stack-file",
@@ -100,16 +101,24 @@ def check(
 
 
 def _check_templates(paths: Sequence[Path]) -> list[Diagnostic]:
+    """The findings of all templates; together, for a page may lead from one into another."""
+    from dataclasses import replace
+
     from axonwatch.catalog.checking import check_template
-    from axonwatch.catalog.template import read_template
+    from axonwatch.catalog.template import Template, read_template
     from axonwatch.diagnostics import InvalidInput
 
     found: list[Diagnostic] = []
+    read: list[Template] = []
     for path in paths:
         try:
-            found += check_template(read_template(path), today=datetime.now(UTC).date())
+            read.append(read_template(path))
         except InvalidInput as invalid:
             found += invalid.diagnostics
+    for template in read:
+        siblings = tuple(one for one in read if one is not template)
+        joined = replace(template, siblings=siblings)
+        found += check_template(joined, today=datetime.now(UTC).date())
     return found
 
 

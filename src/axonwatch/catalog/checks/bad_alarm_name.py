@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from axonwatch.catalog.evidence import Evidence, called, finding
+from axonwatch.catalog.evidence import Evidence, called, finding, tells_people
 from axonwatch.diagnostics import Diagnostic, Level
 from axonwatch.model.stack import MAX_ALARM_NAME
 
@@ -19,7 +19,7 @@ def check(evidence: Evidence) -> Iterator[Diagnostic]:
     """Every alarm name that is cut or garbled in a mail's subject."""
     for subject in evidence.alarms:
         name = subject.piece.name
-        if not subject.knows("name"):
+        if not subject.knows("name") or not tells_people(evidence, subject):
             continue
         span = subject.at("name")
         if not name.isascii() or not name.isprintable():

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from axonwatch.catalog.evidence import Evidence, finding, stats_of
-from axonwatch.catalog.metrics import is_statistic
+from axonwatch.catalog.metrics import BASIC_STATISTICS, MetricFacts, is_statistic
 from axonwatch.diagnostics import Diagnostic, Level
+from axonwatch.model.metrics import MetricStat
 
 CODE = "meaningless-statistic"
 LEVEL = Level.WARNING
@@ -23,7 +24,7 @@ def check(evidence: Evidence) -> Iterator[Diagnostic]:
             known = subject.knows(f"statistic{suffix}", "statistic", f"metric{suffix}")
             if facts is None or not known or not is_statistic(stat.stat):
                 continue
-            if facts.takes(stat.stat):
+            if facts.takes(stat.stat) or (evidence.template and _may_mean(stat, facts)):
                 continue
             title = f"{stat.stat} of `{facts.name}` says nothing"
             label = f"unit {facts.unit}: {facts.description}"
@@ -31,3 +32,13 @@ def check(evidence: Evidence) -> Iterator[Diagnostic]:
             cure = "write " + " or ".join(f"`{s.replace('*', '99')}`" for s in means[:3])
             span = subject.at(f"statistic{suffix}", "statistic", f"metric{suffix}")
             yield finding(CODE, LEVEL, title, span, label, cure)
+
+
+def _may_mean(stat: MetricStat, facts: MetricFacts) -> bool:
+    """Whether somebody may well mean it, so that nothing is said of a template of others.
+
+    Extended statistics and counts of samples may be meant; the Sum of one sample is its value.
+    """
+    if stat.stat not in BASIC_STATISTICS or stat.stat == "SampleCount":
+        return True
+    return stat.stat == "Sum" and stat.period <= facts.interval

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from axonwatch.catalog.evidence import Evidence, called, finding
+from axonwatch.catalog.evidence import Evidence, called, finding, tells_people
 from axonwatch.diagnostics import Diagnostic, Level
 
 _LINK = re.compile(r"https?://|runbook|playbook|wiki", re.IGNORECASE)
@@ -27,7 +27,8 @@ def check(evidence: Evidence) -> Iterator[Diagnostic]:
                 yield finding(CODE, LEVEL, title, span, f"named by {called(subject)}", cure)
         return
     for subject in evidence.alarms:
-        tells = bool(subject.piece.actions.alarm) and subject.piece.actions.enabled
+        actions = subject.piece.actions
+        tells = bool(actions.alarm) and actions.enabled and tells_people(evidence, subject)
         if tells and subject.knows("description") and not _LINK.search(subject.piece.description):
             title = f"{called(subject)} names no runbook"
             label = "the description is all that the page says"

@@ -19,6 +19,8 @@ def check(evidence: Evidence) -> Iterator[Diagnostic]:
             facts = evidence.facts(stat)
             if facts is None or not subject.knows(f"period{suffix}", "period"):
                 continue
+            if evidence.template and facts.namespace == "AWS/SNS":
+                continue  # AWS names two intervals for it
             if 0 < stat.period < facts.interval:
                 every = format_duration(facts.interval)
                 title = f"`{facts.name}` is published every {every}, the period is shorter"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from axonwatch.catalog.evidence import Evidence, called, finding
+from axonwatch.catalog.evidence import Evidence, called, finding, tells_people
 from axonwatch.diagnostics import Diagnostic, Label, Level
 from axonwatch.model.alarms import Comparison, Missing
 
@@ -23,7 +23,7 @@ def check(evidence: Evidence) -> Iterator[Diagnostic]:
     for subject, alarm in evidence.metric_alarms:
         if alarm.comparison not in _LOW or alarm.missing is not Missing.NOT_BREACHING:
             continue
-        if not subject.knows("missing", "comparison"):
+        if not subject.knows("missing", "comparison") or not tells_people(evidence, subject):
             continue
         title = f"{called(subject)} stays OK when its metric stops"
         others: tuple[Label, ...] = ()

@@ -136,8 +136,8 @@ _NO_SUBSCRIBERS = (
 
 def _named_elsewhere(template: Template) -> Iterator[str]:
     """Logical ids that outputs or other kinds of resources name: they may subscribe somebody."""
-    outputs = template.root.get("Outputs")
-    nodes = [outputs] if outputs is not None else []
+    outputs = [one.root.get("Outputs") for one in (template, *template.siblings)]
+    nodes = [node for node in outputs if node is not None]
     nodes += [
         resource.node
         for resource in template.resources.values()
@@ -153,7 +153,7 @@ def _named_elsewhere(template: Template) -> Iterator[str]:
 
 def read_home(template: Template) -> Home:
     """What the template's policies, actions and principals say of its own account and region."""
-    text = template.root.source.text
+    text = "\n".join(one.root.source.text for one in (template, *template.siblings))
     accounts = set()
     for resource in template.resources.values():
         if resource.type == "AWS::KMS::Key":

@@ -44,18 +44,16 @@ _KINDS = (
 
 @lru_cache(maxsize=8)
 def prove(template: Template) -> tuple[Diagnostic, ...]:
-    """Every place where a page of the template ends."""
-    return tuple(dict.fromkeys(_Proof(template).walk()))
+    """Every place in the template where a page ends, be it one of its own or of a sibling's."""
+    found = dict.fromkeys(_Proof(template).walk())
+    return tuple(one for one in found if one.span is None or one.span.file == template.file)
 
 
 class _Proof:
     def __init__(self, template: Template) -> None:
-        # Without the defaults of parameters: nobody knows what will be given.
-        resolver = Resolver(template.root, defaults=False)
-        template = replace(template, resources=read_resources(template.root, resolver))
-        self.template = template
-        self.topics = read_topics(template)
-        self.home: Home = read_home(template)
+        self.template = _together(template)
+        self.topics = read_topics(self.template)
+        self.home: Home = read_home(self.template)
 
     def walk(self) -> Iterator[Diagnostic]:
         used: dict[str, str] = {}
@@ -234,6 +232,24 @@ class _Proof:
             label = f"alarm `{alarm}` pages it"
             cure = "add a subscription, or say in an ignore who subscribes elsewhere"
             yield _found("topic-without-subscriber", title, topic.resource.origin, label, cure)
+
+
+def _together(template: Template) -> Template:
+    """The template with the resources of its siblings, all without the defaults of parameters.
+
+    What a parameter will be nobody knows. A sibling's resource whose id is taken is left out, but
+    for alarms: nothing on a page's path refers to those.
+    """
+    resources: dict[str, Resource] = {}
+    for number, one in enumerate((template, *template.siblings)):
+        found = read_resources(one.root, Resolver(one.root, defaults=False))
+        for name, resource in found.items():
+            if name not in resources:
+                resources[name] = resource
+            elif resource.type in _KINDS:
+                resources[f"{name} {number}"] = resource
+    has_macros = template.has_macros or any(one.has_macros for one in template.siblings)
+    return replace(template, resources=resources, has_macros=has_macros)
 
 
 def _found(code: str, title: str, span: Span, label: str = "", help: str = "") -> Diagnostic:
