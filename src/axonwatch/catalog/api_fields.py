@@ -94,14 +94,8 @@ class Fields:
         return default
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts."""
-        found = self.node.get(key)
-        if found is None or (isinstance(found, ScalarNode) and found.value is None):
-            return ()
-        if not isinstance(found, ListNode):
-            self._wrong_type(key, "a list")
-            return ()
-        values = [item.value for item in found.items if isinstance(item, ScalarNode)]
+        """A list of texts; empty without the field."""
+        values = [item.value for item in self._items(key) if isinstance(item, ScalarNode)]
         return tuple(value for value in values if isinstance(value, str))
 
     def below(self, key: str) -> Fields | None:
@@ -115,24 +109,21 @@ class Fields:
 
     def list(self, key: str) -> Sequence[Fields]:
         """The objects of a list; empty without the field."""
+        found = []
+        for item in self._items(key):
+            if isinstance(item, MapNode):
+                found.append(Fields(item, self.owner, self.findings))
+            else:
+                self.fault("wrong-type", f"`{key}` must hold objects", item.span)
+        return found
+
+    def _items(self, key: str) -> Sequence[Node]:
         found = self.node.get(key)
-        if found is None or (isinstance(found, ScalarNode) and found.value is None):
-            return ()
-        if not isinstance(found, ListNode):
+        if isinstance(found, ListNode):
+            return found.items
+        if self.has(key):
             self._wrong_type(key, "a list")
-            return ()
-        return [self._object(key, item) for item in found.items if self._is_object(key, item)]
-
-    def _is_object(self, key: str, item: Node) -> bool:
-        if isinstance(item, MapNode):
-            return True
-        self.fault("wrong-type", f"`{key}` must hold objects", item.span)
-        return False
-
-    def _object(self, key: str, item: Node) -> Fields:
-        del key
-        assert isinstance(item, MapNode)  # noqa: S101 - asked before
-        return Fields(item, self.owner, self.findings)
+        return ()
 
     def _scalar(self, key: str, *, required: bool = False) -> str | float | bool | None:
         found = self.node.get(key)
