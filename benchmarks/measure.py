@@ -50,13 +50,13 @@ class Series:
         return f"{min(values):.2f}-{max(values):.2f}"
 
 
-def run(command: Sequence[str], *, keep: int | None = None) -> Sample:
-    """Run a command to its end, keeping `keep` bytes of its output; raise if it fails."""
+def run(command: Sequence[str]) -> Sample:
+    """Run a command to its end; raise if it fails."""
     begun = time.perf_counter()
     child = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    output, errors = _drain(child, keep)
+    output, errors = _drain(child)
     _, status, usage = os.wait4(child.pid, 0)
     wall = time.perf_counter() - begun
     child.returncode = os.waitstatus_to_exitcode(status)
@@ -65,7 +65,7 @@ def run(command: Sequence[str], *, keep: int | None = None) -> Sample:
     return Sample(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, output)
 
 
-def _drain(child: subprocess.Popen[bytes], keep: int | None) -> tuple[str, str]:
+def _drain(child: subprocess.Popen[bytes]) -> tuple[str, str]:
     # Errors may be as many as lines: they must be read while the child runs.
     assert child.stdout is not None
     assert child.stderr is not None
@@ -78,9 +78,7 @@ def _drain(child: subprocess.Popen[bytes], keep: int | None) -> tuple[str, str]:
 
     thread = threading.Thread(target=collect)
     thread.start()
-    output = child.stdout.read(-1 if keep is None else keep)
-    while child.stdout.read(1 << 20):
-        pass
+    output = child.stdout.read()
     thread.join()
     return output.decode("utf-8", "replace"), b"".join(errors).decode("utf-8", "replace")
 

@@ -1,4 +1,4 @@
-"""Runs a saved query through the command line and holds its rows against the oracle."""
+"""Runs a saved query and holds its rows against the oracle."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ import json
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from axonwatch.catalog.load import load_companion
+from axonwatch.catalog.project import find_project
 from axonwatch.cli.main import main
+from axonwatch.model.queries import SavedQuery
+from axonwatch.query.engine import run_query
+from axonwatch.query.events import LogGroup
+
+ROOT = Path(__file__).parents[3]
 
 AGENT = "/ecs/axonflow-prod/agent"
 ORCHESTRATOR = "/ecs/axonflow-prod/orchestrator"
@@ -19,16 +27,35 @@ Row = dict[str, str]
 Answer = dict[Any, Any]
 
 
-def ask(name: str, agent: Path, orchestrator: Path, *more: str) -> list[Row]:
-    """The rows of `axonwatch query NAME --json` over both groups' files."""
+@cache
+def _saved() -> dict[str, SavedQuery]:
+    return {one.name: one for one in load_companion(find_project(ROOT)).companion.queries}
+
+
+def ask(name: str, agent: Path, orchestrator: Path) -> list[Row]:
+    """The rows of a saved query over both groups' files."""
+    saved = _saved()[name]
+    files = {AGENT: agent, ORCHESTRATOR: orchestrator}
+    result = run_query(
+        saved.text,
+        [LogGroup(group, (str(files[group]),)) for group in saved.log_groups],
+        parameters={p.name: p.default for p in saved.parameters if p.default is not None},
+        queried=len(saved.log_groups),
+    )
+    return [dict(row) for row in result.rows]
+
+
+def ask_command(name: str, agent: Path, orchestrator: Path) -> list[Row]:
+    """The same by `axonwatch query NAME --json`, its output held to the contract's form."""
     output, errors = io.StringIO(), io.StringIO()
     arguments = ["query", name, "--json", "--local", f"{AGENT}={agent}"]
-    arguments += ["--local", f"{ORCHESTRATOR}={orchestrator}", *more]
+    arguments += ["--local", f"{ORCHESTRATOR}={orchestrator}"]
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
         code = main(arguments)
     assert code == 0, output.getvalue() + errors.getvalue()
     found: dict[str, Any] = json.loads(output.getvalue())
     assert set(found) == {"columns", "rows", "statistics"}
+    assert set(found["statistics"]) == {"recordsMatched", "recordsScanned", "bytesScanned"}
     for row in found["rows"]:
         assert all(isinstance(value, str) for value in row.values()), row
         assert set(row) <= {*found["columns"], "@ptr"}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pytest
 from tests.unit.log_insights import oracle
-from tests.unit.log_insights.judge import JUDGES, ask
+from tests.unit.log_insights.judge import JUDGES, Row, ask, ask_command
 from tests.unit.log_insights.made import INCIDENTS, SHAPES, Made
 
 EXCERPTS = Path(__file__).parents[2] / "data" / "axonflow"
@@ -36,8 +37,8 @@ def files_of(folder: Path) -> tuple[Path, Path]:
     return folder / "agent.jsonl.gz", folder / "orchestrator.jsonl.gz"
 
 
-def hold(name: str, agent: Path, orchestrator: Path) -> None:
-    JUDGES[name](ask(name, agent, orchestrator), expected(agent, orchestrator)[name])
+def hold(name: str, agent: Path, orchestrator: Path, by: Callable[..., list[Row]] = ask) -> None:
+    JUDGES[name](by(name, agent, orchestrator), expected(agent, orchestrator)[name])
 
 
 def test_there_are_fifteen() -> None:
@@ -52,10 +53,15 @@ def test_an_excerpt_of_a_recorded_run(run: str, name: str) -> None:
     hold(name, *files_of(EXCERPTS / run))
 
 
+@pytest.mark.parametrize("name", JUDGES)
+def test_by_the_command_line(name: str) -> None:
+    hold(name, *files_of(EXCERPTS / "llm-provider-outage"), by=ask_command)
+
+
 @pytest.mark.parametrize("incident", INCIDENTS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_made_logs_of_both_shapes(tmp_path: Path, shape: str, incident: str) -> None:
-    agent, orchestrator = Made(shape, incident, seed=1).write(tmp_path)
+    agent, orchestrator = Made(shape, incident, seed=1, requests=150).write(tmp_path)
     for name in JUDGES:
         hold(name, agent, orchestrator)
 
@@ -72,10 +78,10 @@ def test_made_logs_of_more_seeds(tmp_path: Path, shape: str, incident: str, seed
 
 @pytest.mark.slow
 @needs_shared
-@pytest.mark.parametrize("name", JUDGES)
 @pytest.mark.parametrize("run", RUNS)
-def test_a_whole_recorded_run(run: str, name: str) -> None:
-    hold(name, *files_of(Path(str(SHARED)) / "data" / "axonflow" / run))
+def test_a_whole_recorded_run(run: str) -> None:
+    for name in JUDGES:
+        hold(name, *files_of(Path(str(SHARED)) / "data" / "axonflow" / run), by=ask_command)
 
 
 @pytest.mark.slow
