@@ -4,8 +4,8 @@
 
 Sixty alarms (2 of 3) over minutes with 3 % missing and a gap of 500 minutes, as in the probe that
 set the goal. Every engine gets the same values; the plain loop and ours give the same states. The
-emulator's logic is LocalStack's scheduler re-told: it fetches N + max(N // 3, 2) datapoints,
-drops the missing ones and counts breaches over all of them.
+emulator's logic is LocalStack's scheduler re-told: it fetches N + max(N // 3, 2) datapoints, drops
+the missing ones, counts breaches over all of them, and alarms early only at an age of exactly M.
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ def emulator(values: list[float], missing: Missing) -> list[State]:
     found = []
     for at in range(len(values)):
         window = values[max(0, at + 1 - fetched) : at + 1]
-        real = [value for value in window if value == value]  # noqa: PLR0124
+        real = [value > THRESHOLD for value in window if value == value]  # noqa: PLR0124
+        breaching = sum(real)
         if not real:
             if missing is Missing.BREACHING:
                 state = State.ALARM
@@ -105,11 +106,19 @@ def emulator(values: list[float], missing: Missing) -> list[State]:
                 state = State.OK
             elif missing is Missing.MISSING:
                 state = State.INSUFFICIENT_DATA
+        elif breaching >= NEEDED or (
+            missing is Missing.BREACHING and breaching + max(0, PERIODS - len(real)) >= NEEDED
+        ):
+            state = State.ALARM
+        elif (
+            missing in {Missing.MISSING, Missing.IGNORE}
+            and breaching == len(real)
+            and len(window) >= NEEDED
+            and window[-NEEDED] == window[-NEEDED]  # noqa: PLR0124
+        ):
+            state = State.ALARM if missing is Missing.MISSING else state
         else:
-            breaching = sum(value > THRESHOLD for value in real)
-            if missing is Missing.BREACHING:
-                breaching += max(0, PERIODS - len(real))
-            state = State.ALARM if breaching >= NEEDED else State.OK
+            state = State.OK
         found.append(state)
     return found
 
