@@ -29,6 +29,7 @@ def parse_local(words: Sequence[str], find_group: Callable[[str], str]) -> list[
     `find_group` makes a full name of a component's. Raises UsageError.
     """
     from axonwatch.query.events import LogGroup
+    from axonwatch.simulate.addresses import UnknownName
 
     found: dict[str, list[str]] = {}
     for word in words:
@@ -40,7 +41,11 @@ def parse_local(words: Sequence[str], find_group: Callable[[str], str]) -> list[
             )
         if path != "-" and not Path(path).exists():
             raise UsageError(f"there is no file `{path}`", help=f"given as --local {word}")
-        found.setdefault(find_group(group), []).append(path)
+        try:
+            name = find_group(group)
+        except UnknownName as unknown:
+            raise UsageError(f"--local {word}: {unknown.title}", help=unknown.help) from None
+        found.setdefault(name, []).append(path)
     return [LogGroup(name, tuple(paths)) for name, paths in found.items()]
 
 
