@@ -114,7 +114,7 @@ def emulator(values: list[float], missing: Missing) -> list[State]:
             missing in {Missing.MISSING, Missing.IGNORE}
             and breaching == len(real)
             and len(window) >= NEEDED
-            and window[-NEEDED] == window[-NEEDED]  # noqa: PLR0124
+            and window[-NEEDED] == window[-NEEDED]
         ):
             state = State.ALARM if missing is Missing.MISSING else state
         else:

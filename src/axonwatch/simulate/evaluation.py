@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from typing import Protocol
 
 import numpy as np
@@ -196,6 +196,7 @@ def path_of(
         return MetricPath.of(alarm, frame, Reading(values), initial)
     reading = read_alarm(alarm, store, frame)
 
+    @cache
     def samples() -> Floats | None:
         series = store.find(alarm.stat) if alarm.stat is not None else None
         return None if series is None else sample_counts(series, frame)

@@ -206,13 +206,22 @@ class MetricPath:
         )
 
     def _kept(self, at: int, found: Explanation) -> Explanation:
-        for earlier in range(at - 1, -1, -1):
-            if self.is_warming_up(earlier):
-                break
-            if self.verdict(earlier).state is not None:
-                then = self.explain(earlier)
-                return replace(found, reason=then.reason, reason_data=then.reason_data)
-        return replace(found, reason=CREATED)
+        decided = self._decided[at]
+        if decided < 0:
+            return replace(found, reason=CREATED)
+        then = self.explain(decided)
+        return replace(found, reason=then.reason, reason_data=then.reason_data)
+
+    @cached_property
+    def _decided(self) -> list[int]:
+        """For each tick the last one, up to it, whose window asked for a state; -1 for none."""
+        found = []
+        latest = -1
+        for at in range(len(self.states)):
+            if not self.is_warming_up(at) and self.verdict(at).state is not None:
+                latest = at
+            found.append(latest)
+        return found
 
 
 def warm_end(alarm: MetricAlarm, frame: Frame, symbols: Symbols, initial: State) -> int:
