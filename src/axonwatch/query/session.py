@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from axonwatch.query.connection import quote_text
 from axonwatch.query.engine import prepare, read_time
-from axonwatch.query.events import Events, LogGroup, open_events
+from axonwatch.query.events import UNKNOWN_ACCOUNT, Events, LogGroup, open_events
 from axonwatch.query.python_functions import register
 from axonwatch.query.rows import sparse_rows
 from axonwatch.query.sql.compiler import compile_query
@@ -59,6 +60,14 @@ class Session:
         except duckdb.OutOfRangeException:  # an event of more than 200 fields
             return self._ask(query, request, wide=True)
 
+    def _group(self, key: str, name: str) -> Group:
+        """A group under the name that the query knows it by."""
+        view = self._events.relation(key)
+        if name != key:
+            log = quote_text(f"{UNKNOWN_ACCOUNT}:{name}")
+            view = f"(SELECT * REPLACE ({log} AS log) FROM {view})"
+        return Group(name, view, LogGroup(name, ()).is_lambda)
+
     def _ask(self, query: Query, request: Request, *, wide: bool) -> tuple[dict[str, str], ...]:
         now = time.time_ns() // 1_000_000 if request.now_ms is None else request.now_ms
         settings = Settings(
@@ -68,11 +77,7 @@ class Session:
             wide=wide,
             queried=request.queried,
         )
-        known = {group.name: group for group in self._events.groups}
-        groups = [
-            Group(request.names.get(key, key), self._events.relation(key), known[key].is_lambda)
-            for key in request.groups
-        ]
+        groups = [self._group(key, request.names.get(key, key)) for key in request.groups]
         context = Context(settings, groups, {}, time_of=read_time)
         compiled = compile_query(query, context)
         register(self._events.connection, context.functions - self._known, {})
