@@ -22,7 +22,7 @@ from axonwatch.catalog.definitions.stack_file import StackFile, read_stack_file
 from axonwatch.catalog.inventory import read_inventory
 from axonwatch.catalog.project import Project
 from axonwatch.catalog.reading import refuse
-from axonwatch.catalog.schema_check import suggest
+from axonwatch.catalog.schema_check import correction
 from axonwatch.catalog.subject import Subject
 from axonwatch.diagnostics import Diagnostic, InvalidInput, Level
 from axonwatch.model.alarms import Alarm, MetricFilter, MuteRule
@@ -161,7 +161,7 @@ def _unknown_components(bench: Bench, documents: Documents) -> list[Diagnostic]:
             "unknown-component",
             f"there is no component `{component}`",
             span,
-            help=suggest(component, known),
+            help=correction(component, known),
         )
         for component, span in documents.components.items()
         if component not in known
@@ -215,12 +215,12 @@ def _switched_off(bench: Bench, stack: StackFile, directory: Directory) -> set[s
     off = set()
     for one in stack.off:
         if one.path not in directory.paths:
-            cure = suggest(one.path, directory.paths)
+            cure = correction(one.path, directory.paths)
             bench.error("unknown-alarm", f"there is no alarm `{one.path}`", one.span, help=cure)
         off.add(one.path)
     for path, entry in stack.override.items():
         if path not in directory.paths:
-            cure = suggest(path, directory.paths)
+            cure = correction(path, directory.paths)
             title = f"there is no alarm `{path}` to override"
             bench.error("unknown-alarm", title, entry.key.span, help=cure)
     return off

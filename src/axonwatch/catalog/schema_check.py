@@ -77,6 +77,11 @@ def suggest(word: str, choices: Iterable[str]) -> str:
     return ""
 
 
+def correction(word: str, choices: Iterable[str]) -> str:
+    """What to do about a name that means nothing: the nearest that does, or to define it."""
+    return suggest(word, choices) or "correct the name, or define it first"
+
+
 def _quoted(words: Iterable[str]) -> str:
     return ", ".join(f"`{word}`" for word in words)
 

@@ -82,6 +82,8 @@ _LIMIT_KINDS: Mapping[str, str] = {
     "iops": "frequency",
     "ebs_iops": "frequency",
 }
+# Beyond this CloudWatch takes no value (about 2^360).
+LARGEST = Decimal("2e108")
 _KIND_WORDS = {
     "percent": "percent",
     "time": "a time",
@@ -110,9 +112,10 @@ def parse_condition(text: str, *, unit: str | None, limits: Mapping[str, float])
     Raises SyntaxFault: `bad-condition`, `unknown-limit` or `wrong-unit`.
     """
     if match := _BAND.fullmatch(text):
-        width = float(match["number"] or 2)
+        width = float(_number(match)) if match["number"] else 2.0
         if width <= 0:
-            raise _fault("bad-condition", "an anomaly band has a width above 0", match, "number")
+            title = "an anomaly band has a width above 0"
+            raise _fault("bad-condition", title, match, "number", "for example `above band 2`")
         return Condition(_BANDS[match["side"]], band=width)
     if match := _SHARE.fullmatch(text):
         return _of_limit(match, _number(match), unit, limits)
@@ -135,7 +138,11 @@ def _fault(code: str, title: str, match: re.Match[str], group: str, help: str = 
 
 
 def _number(match: re.Match[str]) -> Decimal:
-    return Decimal(match["number"].replace("_", "").replace(",", ""))
+    value = Decimal(match["number"].replace("_", "").replace(",", ""))
+    if abs(value) > LARGEST:
+        title = "the number is larger than any metric"
+        raise _fault("bad-condition", title, match, "number", "write the number that is meant")
+    return value
 
 
 def _plain(match: re.Match[str], unit: str | None) -> Condition:
@@ -144,7 +151,8 @@ def _plain(match: re.Match[str], unit: str | None) -> Condition:
     comparison = _OPERATORS[match["op"]]
     if unit is None or written is None:
         if written and written.lower() not in _SIZES and not written.isalpha():
-            raise _fault("wrong-unit", f"`{written}` is not a unit", match, "unit")
+            cure = "leave the unit out"
+            raise _fault("wrong-unit", f"`{written}` is not a unit", match, "unit", cure)
         return Condition(comparison, float(value))
     kind, size = _METRIC_UNITS.get(unit, ("count", Decimal(1)))
     if kind == "count":
@@ -176,7 +184,8 @@ def _of_limit(
         limit_kind = _LIMIT_KINDS.get(name, "count")
         if kind != limit_kind:
             title = f"the metric's unit is {unit}, but `{name}` is {_KIND_WORDS[limit_kind]}"
-            raise _fault("wrong-unit", title, match, "limit")
+            cure = "write a number with the metric's unit, or a limit of the same kind"
+            raise _fault("wrong-unit", title, match, "limit", cure)
         value /= size
     return Condition(
         _OPERATORS[match["op"]],

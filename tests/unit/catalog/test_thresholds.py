@@ -63,6 +63,8 @@ def test_bands(text: str, condition: Condition) -> None:
         ("> 80% of memory", "Count", "wrong-unit", "memory"),
         ("> 80% of iops", "Bytes", "wrong-unit", "iops"),
         ("above band 0", "Count", "bad-condition", "0"),
+        ("above band 1e400", "Count", "bad-condition", "1e400"),
+        ("> 1e400", "Count", "bad-condition", "1e400"),
     ],
 )
 def test_what_is_wrong_is_pointed_at(text: str, unit: str, code: str, pointed: str) -> None:

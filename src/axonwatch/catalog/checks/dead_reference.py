@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from axonwatch.catalog.evidence import Evidence, finding
 from axonwatch.catalog.runbooks import runbook_places
-from axonwatch.catalog.schema_check import suggest
+from axonwatch.catalog.schema_check import correction
 from axonwatch.diagnostics import Diagnostic, Level
 
 _QUERY = re.compile(r"\baxonwatch query (?!-)([a-z][a-z0-9-]+)")
@@ -36,19 +36,19 @@ def check(evidence: Evidence) -> Iterator[Diagnostic]:
                 if match[1] not in known:
                     title = f"there is no {kind} `{match[1]}`"
                     span = place.span(match.start(1), match.end(1))
-                    yield finding(CODE, LEVEL, title, span, "", suggest(match[1], known))
+                    yield finding(CODE, LEVEL, title, span, "", correction(match[1], known))
         for match in _ALARM.finditer(place.text):
             if match[1] in components and match[0] not in alarms and match[1] != match[2]:
                 title = f"there is no alarm `{match[0]}`"
                 span = place.span(match.start(), match.end())
-                yield finding(CODE, LEVEL, title, span, "", suggest(match[0], alarms))
+                yield finding(CODE, LEVEL, title, span, "", correction(match[0], alarms))
     for subject in evidence.alarms:
         about = subject.piece.about
         if about is not None and about.look and about.look not in queries:
             title = f"there is no saved query `{about.look}`"
-            cure = suggest(about.look, queries)
+            cure = correction(about.look, queries)
             yield finding(CODE, LEVEL, title, subject.at("look"), "the page names it", cure)
         if about is not None and "dashboard" in subject.places and about.dashboard not in boards:
             title = f"there is no dashboard `{about.dashboard}`"
-            cure = suggest(about.dashboard or "", boards)
+            cure = correction(about.dashboard or "", boards)
             yield finding(CODE, LEVEL, title, subject.at("dashboard"), "the page links it", cure)

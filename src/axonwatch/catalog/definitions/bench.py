@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from axonwatch.catalog.metrics import Catalogue, MetricFacts, load_catalogue
 from axonwatch.catalog.nodes import ListNode, MapNode, Node, ScalarNode
-from axonwatch.catalog.schema_check import suggest
+from axonwatch.catalog.schema_check import correction
 from axonwatch.diagnostics import Diagnostic, Label, Level, Span
 from axonwatch.durations import is_alarm_period, parse_duration
 from axonwatch.model.inventory import Inventory
@@ -80,7 +80,7 @@ class Bench:
         self, code: str, kind: str, name: str, span: Span, choices: Mapping[str, object] | list[str]
     ) -> None:
         """Note a name that means nothing, with the nearest that does."""
-        self.error(code, f"there is no {kind} `{name}`", span, help=suggest(name, list(choices)))
+        self.error(code, f"there is no {kind} `{name}`", span, help=correction(name, list(choices)))
 
     def metrics(self, component: str) -> Mapping[str, MetricFacts]:
         """The metrics of a component; any other ECS service has those of the orchestrator."""
