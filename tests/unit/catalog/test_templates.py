@@ -65,6 +65,16 @@ def test_each_mutant_of_the_page_path_is_named(mutant: dict[str, Any]) -> None:
     assert codes(text) == {mutant["code"]}
 
 
+@pytest.mark.parametrize(("export", "claimed"), [("", True), (", Export: {Name: page}", False)])
+def test_only_an_exported_topic_may_have_subscribers_elsewhere(
+    export: str, *, claimed: bool
+) -> None:
+    text = (CASES / "page_path" / "right.yaml").read_text(encoding="utf-8")
+    text = text.replace("TopicArn: !Ref Page", "TopicArn: !Ref Ticket")
+    text += f"Outputs:\n  Page: {{Value: !Ref Page{export}}}\n"
+    assert ("topic-without-subscriber" in codes(text)) == claimed
+
+
 def test_json_and_yaml_of_one_template_are_read_alike() -> None:
     text = (CASES / "page_path" / "right.yaml").read_text(encoding="utf-8")
     node, _ = parse_template(SourceText("template", text))

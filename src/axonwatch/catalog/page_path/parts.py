@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from axonwatch.catalog.cloudformation.resource import Resource
 from axonwatch.catalog.cloudformation.values import Unknown, Value, boolean, items, reference
+from axonwatch.catalog.nodes import MapNode, Node
 from axonwatch.catalog.page_path.policy import Home, statements
 from axonwatch.catalog.template import Template
 from axonwatch.diagnostics import Span
@@ -134,10 +135,17 @@ _NO_SUBSCRIBERS = (
 )
 
 
+def _exports(template: Template) -> Iterator[Node]:
+    """The outputs that other stacks may import; a plain output subscribes nobody."""
+    outputs = template.root.get("Outputs")
+    for _, entry in outputs.items() if isinstance(outputs, MapNode) else ():
+        if isinstance(entry.value, MapNode) and "Export" in entry.value:
+            yield entry.value
+
+
 def _named_elsewhere(template: Template) -> Iterator[str]:
-    """Logical ids that outputs or other kinds of resources name: they may subscribe somebody."""
-    outputs = [one.root.get("Outputs") for one in (template, *template.siblings)]
-    nodes = [node for node in outputs if node is not None]
+    """Logical ids that exports or other kinds of resources name: they may subscribe somebody."""
+    nodes = [node for one in (template, *template.siblings) for node in _exports(one)]
     nodes += [
         resource.node
         for resource in template.resources.values()
