@@ -22,7 +22,7 @@ from botocore.parsers import ResponseParserError
 from axonwatch import __version__
 from axonwatch.errors import AxonwatchError, CallDenied, CouldNotRun
 from axonwatch.live.accounts import is_same_account
-from axonwatch.live.faults import Where, from_client_error, from_library
+from axonwatch.live.faults import Unreachable, Where, from_client_error, from_library
 from axonwatch.model.inventory import Inventory
 from axonwatch.model.masking import mask
 
@@ -180,7 +180,7 @@ class Aws:
             client = self._client(service)
             method = getattr(client, botocore.xform_name(operation))
             answer: Answer = method(**given)
-        return answer
+        return _Whole(answer, action, self.where)
 
     def answers(
         self, service: str, operation: str, /, *, about: str = "", **given: object
@@ -223,6 +223,25 @@ def _by_token(method: Callable[..., Answer], given: Mapping[str, object]) -> Ite
             raise boto.PaginationError(message="the same page came twice")
         seen.add(answer[name])
         asked[name] = answer[name]
+
+
+class _Whole(dict[str, Any]):
+    """An answer; asking it for what it does not have means that it was cut on its way.
+
+    botocore reads half a JSON document as an empty answer.
+    """
+
+    def __init__(self, answer: Answer, action: str, where: Where) -> None:
+        super().__init__(answer)
+        self._action = action
+        self._where = where
+
+    def __missing__(self, key: str) -> Any:  # noqa: ANN401 - never returns
+        """Say that the answer was cut. Raises Unreachable."""
+        raise Unreachable(
+            f"{self._action} in {self._where}: the answer has no `{key}`, it was cut on its way",
+            help="run it again",
+        )
 
 
 class _Translated:

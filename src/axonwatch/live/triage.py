@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from axonwatch.errors import AxonwatchError, CallDenied, UsageError
+from axonwatch.errors import CallDenied, UsageError
 from axonwatch.live.clients import Calls
 from axonwatch.live.faults import NotFound, Refused, Throttled
 from axonwatch.live.graphs import Series, read_series
@@ -208,7 +208,7 @@ class Reader:
         except CallDenied as denied:
             unknown.append(f"the queries' price beforehand: needs {denied.action}")
             return self.max_cost  # each run is watched all the same
-        except AxonwatchError:
+        except (NotFound, Refused):
             return self.max_cost
         total = prices_of(self.aws.region).scanned(sum(sizes[group] or 0 for group in groups))
         if total > self.max_cost:
