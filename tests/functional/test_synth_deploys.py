@@ -15,8 +15,8 @@ from axonwatch.cli.main import main
 from axonwatch.deploy.companion import part_of_alarm
 from axonwatch.live.embedded import embedded_aws
 
-# moto warns of each kind of resource that it does not make.
-pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse:UserWarning")
+# moto warns, in threads of its own, of each kind of resource that it does not make or delete.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 STACKS = [
     f"axonflow-prod-observability{part}"
     for part in ("", "-agent", "-orchestrator", "-database", "-incidents", "-views")
