@@ -12,12 +12,15 @@ import json
 import re
 from collections.abc import Generator, Iterator
 
-from axonwatch.query.lines import Event, event_of_object, parse_object
+from axonwatch.query.lines import Event, event_of_object, is_event, parse_object
 
 _LIST = re.compile(r'"events"\s*:\s*\[|\A\s*\[')
 _OPENING = re.compile(
     r'\s*(?:\{\s*"(?:events|searchedLogStreams|nextToken|nextForwardToken|nextBackwardToken)"\s*:'
     r"|\[\s*\{)"
+)
+_DOCUMENT_KEYS = frozenset(
+    {"events", "searchedLogStreams", "nextToken", "nextForwardToken", "nextBackwardToken"}
 )
 _BETWEEN = re.compile(r"[\s,]*")
 _LONGEST_EVENT = 64 << 20
@@ -25,8 +28,19 @@ _decoder = json.JSONDecoder()
 
 
 def opens_document(head: str) -> bool:
-    """Whether a file that begins so is a document of events, not lines."""
-    return _OPENING.match(head) is not None
+    """Whether a file that begins so is a document of events, not lines that are JSON."""
+    opened = _OPENING.match(head) and _LIST.search(head)
+    if not opened:
+        return False
+    rest = head[opened.end() :].lstrip()
+    try:
+        if rest.startswith("]"):
+            found, _ = _decoder.raw_decode(head.lstrip())
+            return isinstance(found, dict) and found.keys() <= _DOCUMENT_KEYS
+        first, _ = _decoder.raw_decode(rest)
+    except ValueError:  # an event longer than the head
+        return '"timestamp"' in rest and '"message"' in rest
+    return isinstance(first, dict) and is_event(first)
 
 
 class _Text:

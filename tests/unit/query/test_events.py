@@ -126,6 +126,21 @@ def test_a_document_without_events(tmp_path: Path) -> None:
     assert read(tmp_path / "none") == []
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        '[{"a": 1}]',
+        '{"events": [{"type": "x"}], "id": 7}',
+        '{"events": [], "id": 7}',
+        "[1, 2]",
+        "[{",
+    ],
+)
+def test_lines_that_only_look_like_a_document(tmp_path: Path, line: str) -> None:
+    (tmp_path / "app.json").write_text(f"{line}\n{line}\n")
+    assert messages(tmp_path / "app.json") == [line, line]
+
+
 def test_a_document_that_ends_too_early_keeps_what_is_there(tmp_path: Path) -> None:
     text = '{"events": [\n{"timestamp": 1, "message": "a"},\n{"timestamp": 2, "mess'
     (tmp_path / "cut").write_text(text)
