@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,23 +69,23 @@ def run_scenario_file(subjects: Subjects, path: Path, select: Select, *, is_cove
     return piece
 
 
-def run_query_tests(query: SavedQuery, select: Select) -> Piece:
-    """Run a saved query's own tests, over one connection."""
+def run_query_tests(queries: Sequence[SavedQuery], select: Select) -> Piece:
+    """Run saved queries' own tests, all over one connection."""
     from axonwatch.query.session import open_session
 
+    chosen = []
+    for query in queries:
+        for test in query.tests:
+            span = test.origin or query.origin or Span.point(query.name)
+            if select(f"{span.file}: {test.name}"):
+                chosen.append((query, test, span))
     piece = Piece()
-    spans = [test.origin or query.origin or Span.point(query.name) for test in query.tests]
-    chosen = [
-        (test, span)
-        for test, span in zip(query.tests, spans, strict=True)
-        if select(f"{span.file}: {test.name}")
-    ]
     if not chosen:
         return piece
     with tempfile.TemporaryDirectory(prefix="axonwatch-") as folder:
-        laid = [_lay_out(query, test, Path(folder), n) for n, (test, _) in enumerate(chosen)]
+        laid = [_lay_out(q, test, Path(folder), n) for n, (q, test, _) in enumerate(chosen)]
         with open_session([group for groups in laid for group in groups]) as session:
-            for (test, span), groups in zip(chosen, laid, strict=True):
+            for (query, test, span), groups in zip(chosen, laid, strict=True):
                 keys = [group.name for group in groups]
                 piece.cases.append(_run_query_test(query, test, span, (session, keys)))
     return piece

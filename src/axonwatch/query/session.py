@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import duckdb
 
@@ -54,7 +55,7 @@ class Session:
 
     def run(self, request: Request) -> tuple[dict[str, str], ...]:
         """The rows of a query. Raises SyntaxFault."""
-        query, _ = prepare(request.text, request.parameters)
+        query = _prepared(request.text, tuple(sorted(request.parameters.items())))
         try:
             return self._ask(query, request, wide=False)
         except duckdb.OutOfRangeException:  # an event of more than 200 fields
@@ -90,6 +91,12 @@ class Session:
         if compiled.cut is not None:
             rows = rows[: compiled.cut]
         return tuple(sparse_rows(compiled.columns, rows))
+
+
+@lru_cache(maxsize=64)
+def _prepared(text: str, parameters: tuple[tuple[str, str], ...]) -> Query:
+    """A query's tree; log alarms ask for the same one again and again."""
+    return prepare(text, dict(parameters))[0]
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 from axonwatch.durations import MINUTE
@@ -29,6 +30,7 @@ from axonwatch.syntax.filter_pattern.value import read_number
 
 Samples: TypeAlias = dict[int, dict[float, int]]  # minute -> value -> how often
 Extract: TypeAlias = Callable[[Match], "str | None"]
+_REMEMBERED = 256
 
 
 @dataclass
@@ -61,38 +63,52 @@ def apply_filters(
     """
     found: dict[Metric, FilteredMetric] = {}
     for group, stream in events.items():
-        compiled = [_Filter(one, found) for one in filters if one.log_group == group]
-        if not compiled:
+        mine = [one for one in filters if one.log_group == group]
+        if not mine:
             continue
-        patterns = ManyPatterns([one.pattern for one in compiled])
+        parsed, patterns = _patterns(tuple(one.pattern for one in mine))
+        compiled = [_Filter(one, pattern, found) for one, pattern in zip(mine, parsed, strict=True)]
         heard: dict[int, int] = {}
-        for event in stream:
-            minute = event.time // 60_000 * MINUTE
+        known: dict[str, list[tuple[int, Match]]] = {}  # what is written again is not read again
+        for time, text, *_ in stream:
+            minute = time // 60_000 * MINUTE
             heard[minute] = heard.get(minute, 0) + 1
-            for index, match in patterns.matches(Message(event.message)):
+            matches = known.get(text)
+            if matches is None:
+                matches = list(patterns.matches(Message(text)))
+                if len(known) < _REMEMBERED:
+                    known[text] = matches
+            for index, match in matches:
                 compiled[index].take(match, minute)
         for one in compiled:
             one.finish(heard)
     return list(found.values())
 
 
-class _Filter:
-    """One filter with its pattern parsed, and how many events matched so far, by minute."""
+@lru_cache(maxsize=64)
+def _patterns(texts: tuple[str, ...]) -> tuple[list[FilterPattern], ManyPatterns]:
+    parsed = [parse_filter_pattern(text) for text in texts]
+    return parsed, ManyPatterns(parsed)
 
-    def __init__(self, definition: MetricFilter, found: dict[Metric, FilteredMetric]) -> None:
+
+class _Filter:
+    """One filter, and how many events matched its pattern so far, by minute."""
+
+    def __init__(
+        self,
+        definition: MetricFilter,
+        pattern: FilterPattern,
+        found: dict[Metric, FilteredMetric],
+    ) -> None:
         self.definition = definition
-        self.pattern = parse_filter_pattern(definition.pattern)
         self.found = found
         self.matched: dict[int, int] = {}
         self.fixed = read_number(definition.value)
-        self.extract = (
-            None if self.fixed is not None else _extractor(definition.value, self.pattern)
-        )
+        self.extract = None if self.fixed is not None else _extractor(definition.value, pattern)
         self.dimensions = [
-            (name, _extractor(value, self.pattern)) for name, value in definition.dimensions
+            (name, _extractor(value, pattern)) for name, value in definition.dimensions
         ]
-        if not self.dimensions:
-            self._metric(filter_metric(definition))
+        self.plain = None if self.dimensions else self._metric(filter_metric(definition))
 
     def take(self, match: Match, minute: int) -> None:
         """Publish what a match gives."""
@@ -103,28 +119,25 @@ class _Filter:
             value = read_number(text) if text is not None else None
         if value is None:
             return  # a field that is no number publishes nothing
-        metric = filter_metric(self.definition)
-        if self.dimensions:
-            dimensions = [(name, extract(match)) for name, extract in self.dimensions]
-            if any(not text for _, text in dimensions):
-                return  # without the field there is no metric to publish to
-            metric = Metric(
-                metric.namespace,
-                metric.name,
-                tuple(Dimension(name, text or "") for name, text in dimensions),
-            )
-        self._metric(metric).add(minute, value)
+        if self.plain is not None:
+            self.plain.add(minute, value)
+            return
+        dimensions = [(name, extract(match)) for name, extract in self.dimensions]
+        if any(not text for _, text in dimensions):
+            return  # without the field there is no metric to publish to
+        definition = self.definition
+        named = tuple(Dimension(name, text or "") for name, text in dimensions)
+        self._metric(Metric(definition.namespace, definition.metric, named)).add(minute, value)
 
     def finish(self, heard: Mapping[int, int]) -> None:
         """Add the defaults of the events that did not match; dimensions exclude a default."""
         default = self.definition.default
-        if default is None or self.dimensions:
+        if default is None or self.plain is None:
             return
-        metric = self._metric(filter_metric(self.definition))
         for minute, count in heard.items():
             unmatched = count - self.matched.get(minute, 0)
             if unmatched:
-                metric.add(minute, default, unmatched)
+                self.plain.add(minute, default, unmatched)
 
     def _metric(self, metric: Metric) -> FilteredMetric:
         if metric not in self.found:

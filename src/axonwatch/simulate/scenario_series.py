@@ -322,15 +322,17 @@ def _series(draft: Draft, end: int, look_back: int) -> Series:
     times = begin + np.arange(-before, len(points), dtype=np.int64) * draft.interval
     points = [points[0]] * before + points
     counts = None if counts is None else [counts[0]] * before + counts
-    if any(isinstance(point, Distribution) for point in points):
+    try:
+        values = np.array(points, dtype=np.float64)  # a missing one becomes NaN
+    except TypeError:
         return _distributed(draft, times.tolist(), points)
-    real = [i for i, point in enumerate(points) if point is not None]
+    real = ~np.isnan(values)
     return Series.of(
         draft.metric,
         draft.interval,
         times[real],
-        [float(points[i]) for i in real],  # type: ignore[arg-type]  # no distribution among them
-        counts=None if counts is None else [counts[i] for i in real],
+        values[real],
+        counts=None if counts is None else np.array(counts)[real],
         stat=draft.stat,
     )
 
