@@ -18,7 +18,7 @@ from axonwatch.query.events import Events, LogGroup, Progress, open_events
 from axonwatch.query.lookups import LookupTable, create_tables, read_table
 from axonwatch.query.python_functions import register
 from axonwatch.query.rows import QueryResult, Statistics, sparse_rows
-from axonwatch.query.sources import STANDARD_INPUT, expand
+from axonwatch.query.sampling import Sample, size_of, take_sample
 from axonwatch.query.sql.compiler import Compiled, compile_query
 from axonwatch.query.sql.context import Context, Group, Settings, Table
 from axonwatch.query.statistics import profile_counts
@@ -31,8 +31,6 @@ from axonwatch.syntax.text import SyntaxFault, TextSpan
 
 # Beyond this, counting each byte and holding all rows would cost more than the query.
 LARGE_BYTES = 32_000_000
-_PACKED_GROWTH = 10
-_SAMPLE = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +167,9 @@ def _context(
     return Context(settings, groups, tables, time_of=read_time)
 
 
+_NO_SAMPLE = Sample(0, None, is_sound=False)
+
+
 class _Run:
     """One run: opens the groups, compiles, asks DuckDB, counts."""
 
@@ -176,7 +177,9 @@ class _Run:
         self.query = query
         self.groups = groups
         self.options = options
-        self.large = input_bytes(groups) > LARGE_BYTES
+        size = size_of(groups)
+        self.large = size is None or size > LARGE_BYTES
+        self.sample = take_sample(groups, size) if self.large and size is not None else _NO_SAMPLE
         self.functions: set[str] = set()
         self.ranges: dict[str, tuple[str, ...]] = {}
 
@@ -193,6 +196,7 @@ class _Run:
                 for number, (name, table) in enumerate(self.options.tables.items())
             }
             context = _context(events, self.options, tables, large=self.large)
+            context.settings = replace(context.settings, sound=self.sample.is_sound)
             try:
                 return self._ask(events, context)
             except duckdb.ParserException as error:
@@ -250,21 +254,18 @@ class _Run:
             tests.append(f"ts <= {context.settings.end_ms}")
         where = f" WHERE {' AND '.join(tests)}" if tests else ""
         source = f"SELECT message FROM ({views}){where}"
-        counts = None
-        if self.large and not bounded:
-            counts = profile_counts(events.connection.get_profiling_information(format="json"))
-        if counts is None:
-            scanned, size = _pair(
-                events, f"SELECT count(*), coalesce(sum(strlen(message)), 0) FROM ({source})"
-            )
-            matched, _ = _pair(events, f"SELECT count(*), 0 FROM ({compiled.matched})")
-            return Statistics(matched, scanned, size)
-        sample, size = _pair(
-            events,
-            f"SELECT count(*), coalesce(sum(strlen(message)), 0) FROM ({source} LIMIT {_SAMPLE})",
+        share = self.sample.share
+        if self.large and not bounded and share is not None:
+            profile = events.connection.get_profiling_information(format="json")
+            counts = profile_counts(profile)
+            if counts is not None:
+                size = round(self.sample.size * share)
+                return Statistics(counts.matched, counts.scanned, size, bytes_estimated=True)
+        scanned, size = _pair(
+            events, f"SELECT count(*), coalesce(sum(strlen(message)), 0) FROM ({source})"
         )
-        estimated = counts.scanned * size // sample if sample else 0
-        return Statistics(counts.matched, counts.scanned, estimated, bytes_estimated=True)
+        matched, _ = _pair(events, f"SELECT count(*), 0 FROM ({compiled.matched})")
+        return Statistics(matched, scanned, size)
 
 
 def _pair(events: Events, sql: str) -> tuple[int, int]:
@@ -289,21 +290,6 @@ def _cut_warning(count: int) -> SyntaxFault:
         TextSpan(0, 0),
         help="end the query with `| limit 100000`, or group with `stats`",
     )
-
-
-def input_bytes(groups: Sequence[LogGroup]) -> int:
-    """About how many bytes the groups hold; standard input and pipes count as large."""
-    size = 0
-    for group in groups:
-        for path in group.paths:
-            if path == STANDARD_INPUT:
-                return LARGE_BYTES + 1
-            for source in expand(path):
-                if source.path is None or source.is_stream:
-                    return LARGE_BYTES + 1
-                factor = _PACKED_GROWTH if source.is_packed else 1
-                size += source.path.stat().st_size * factor
-    return size
 
 
 def read_time(text: str, now_ms: int) -> int:

@@ -46,7 +46,8 @@ class Settings:
 
     `start_ms`, `end_ms`: events outside are not read (both ends included). `keep_missing`: whether
     a negative test (`!=`, `not like`, `not in`) holds for a missing field. `wide`: whether events
-    of more than 200 fields are cut to these by a function. `large`: whether the input is large, so
+    of more than 200 fields are cut to these by a function. `sound`: whether what looks like a JSON
+    object very likely is one. `large`: whether the input is large, so
     that plans that need little memory are worth a second reading. `queried`: how many of the groups
     are queried where no SOURCE says so, as a saved query queries all of its own.
     """
@@ -56,6 +57,7 @@ class Settings:
     end_ms: int | None = None
     keep_missing: bool = False
     wide: bool = False
+    sound: bool = False
     large: bool = False
     queried: int = 1
 

@@ -43,10 +43,16 @@ def pointers_of(parts: Sequence[str]) -> Pointers:
 
 
 class Document:
-    """JSON texts, computed by `sql` once they are needed, and the fields taken out so far."""
+    """JSON texts, computed by `sql` once they are needed, and the fields taken out so far.
 
-    def __init__(self, sql: str, wanted: Iterable[Pointers] = ()) -> None:
+    Texts that were not checked may be no JSON: then nothing is found in them.
+    """
+
+    def __init__(
+        self, sql: str, wanted: Iterable[Pointers] = (), *, is_checked: bool = True
+    ) -> None:
         self.column = sql
+        self._is_checked = is_checked
         self._wanted = set(wanted)
         self._found: dict[Pointers, Value] = {}
 
@@ -65,7 +71,7 @@ class Document:
         self.column = pipe.let(self.column)
         if len(paths) == 1:
             raw = pipe.let(self._extract(quote_text(paths[0])), volatile=True)
-            self._found[todo[0]] = self._settled(pipe, raw, todo[0], [raw])
+            self._found[todo[0]] = self._settled(raw, todo[0], [raw])
             return
         listed = ", ".join(quote_text(path) for path in paths)
         values = pipe.let(self._extract(f"[{listed}]"), volatile=True)
@@ -83,12 +89,13 @@ class Document:
             for _, columns in taken
         ]
         for (item, columns), raw in zip(taken, raws, strict=True):
-            self._found[item] = self._settled(pipe, raw, item, columns)
+            self._found[item] = self._settled(raw, item, columns)
 
     def _extract(self, paths: str) -> str:
-        return f"json_extract_string({self.column}, {paths})"
+        taken = f"json_extract_string({self.column}, {paths})"
+        return taken if self._is_checked else f"TRY({taken})"
 
-    def _settled(self, pipe: Pipeline, raw: str, item: Pointers, columns: list[str]) -> Value:
+    def _settled(self, raw: str, item: Pointers, columns: list[str]) -> Value:
         """The field with booleans as 1 and 0, and nothing in place of maps and lists."""
         kinds = [f"json_type({self.column}, {quote_text(path)})" for path in item]
         kind = kinds[0]
@@ -98,16 +105,21 @@ class Document:
                 for column, one in zip(columns, kinds, strict=True)
             ]
             kind = f"CASE {' '.join(cases)} END"
-        settled = pipe.let(
+        settled = (
             f"CASE WHEN {_DOUBTFUL.format(raw)} THEN CASE {kind} "
             f"WHEN 'BOOLEAN' THEN CASE {raw} WHEN 'true' THEN '1' ELSE '0' END "
             f"WHEN 'OBJECT' THEN NULL WHEN 'ARRAY' THEN NULL ELSE {raw} END ELSE {raw} END"
         )
-        return Value(Kind.TEXT, settled, whole=raw)
+        truth = f"CASE {kind} WHEN 'BOOLEAN' THEN CAST({raw} = 'true' AS DOUBLE) END"
+        return Value(Kind.TEXT, settled, whole=raw, truth=truth)
 
 
-def ordinary_document(message: str, wide: str) -> str:
-    """The message if it is one JSON object; `wide` is what to make of one with too many fields."""
+def ordinary_document(message: str, wide: str, *, checks: bool) -> str:
+    """The message if it is one JSON object; `wide` is what to make of one with too many fields.
+
+    Checking means parsing twice. Unchecked, what begins and ends as an object is taken for one;
+    what is in it is then taken out with TRY, which is cheap as long as it hardly ever fails.
+    """
     object_text = (
         f"CASE WHEN starts_with({message}, '{{') THEN {message} "
         f"WHEN ascii({message}) <= 32 AND starts_with(ltrim({message}, E' \\t\\r\\n'), '{{') "
@@ -117,7 +129,11 @@ def ordinary_document(message: str, wide: str) -> str:
         f"strlen({message}) <= {2 * DISCOVERED_FIELDS} OR "
         f"strlen({message}) - strlen(replace({message}, ',', '')) < {DISCOVERED_FIELDS}"
     )
+    looks_so = f"starts_with({message}, '{{\"') AND ends_with({message}, '}}')"
+    is_object = f"json_valid({object_text})"
+    if not checks:
+        is_object = f"CASE WHEN {looks_so} THEN true ELSE {is_object} END"
     return (
-        f"CASE WHEN json_valid({object_text}) THEN CASE WHEN {narrow} THEN {message} "
+        f"CASE WHEN {is_object} THEN CASE WHEN {narrow} THEN {message} "
         f"ELSE {wide} END ELSE {NULL_TEXT} END"
     )

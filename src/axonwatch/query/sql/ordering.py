@@ -22,7 +22,7 @@ def keys_of(on: Expressions, value: Value, *, descending: bool) -> list[Order]:
     if value.kind not in {Kind.TEXT, Kind.STRUCTURE}:
         return [Order(pipe.let(value.sql), descending)]
     column = pipe.let(text(pipe, value))
-    as_number = pipe.let(number(pipe, Value(Kind.TEXT, column)))
+    as_number = pipe.let(number(pipe, value))
     natural = pipe.let(natural_key(column, as_number))
     keys = [Order(natural, descending), Order(as_number, descending)]
     return [*(reversed(keys) if descending else keys), Order(column, descending)]

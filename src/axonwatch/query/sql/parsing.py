@@ -16,6 +16,7 @@ from axonwatch.syntax.insights import command_nodes as c
 from axonwatch.syntax.insights import nodes as n
 from axonwatch.syntax.insights.regex import Group, RegexFacts, read_regex
 
+_WORTH_A_LOOK = 3
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -41,7 +42,8 @@ def apply_glob(on: Expressions, state: State, node: c.ParseGlob) -> None:
         pattern += ("(.*)" if is_rest else "(.*?)") + _escape(piece)
     groups = tuple(Group(alias.name, False, 0) for alias in node.names)
     shortest = sum(len(piece) for piece in pieces)
-    facts = RegexFacts(f"(?s){pattern}", groups, shortest, None, ())
+    required = tuple(piece for piece in pieces if piece)
+    facts = RegexFacts(f"(?s){pattern}", groups, shortest, None, required)
     names = [alias.name for alias in node.names]
     for name, found in zip(names, _captures(on, on.text(value), facts), strict=True):
         _define(state, name, found)
@@ -99,6 +101,10 @@ def _captures(on: Expressions, text: str, facts: RegexFacts) -> list[Value]:
     if text == NULL_TEXT:
         return [Value(Kind.TEXT, NULL_TEXT) for _ in facts.groups]
     pattern, column = quote_text(facts.pattern), on.let(text)
+    needed = max(facts.required, key=len, default="")
+    if len(needed) >= _WORTH_A_LOOK:
+        # Looking for a text is much cheaper than matching a pattern that cannot match.
+        column = on.let(f"CASE WHEN contains({column}, {quote_text(needed)}) THEN {column} END")
     first = facts.groups[0]
     if len(facts.groups) == 1 and first.shortest > 0:
         found = on.pipe.let(f"nullif(regexp_extract({column}, {pattern}, 1), '')", volatile=True)

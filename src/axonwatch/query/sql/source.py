@@ -110,7 +110,7 @@ def open_source(context: Context, query: n.Query, groups: tuple[Group, ...]) -> 
     document = _document(context, message, kind if with_lambda else None)
     scope = Scope(
         system=_system(dict(zip(COLUMNS, names, strict=True))),
-        document=Document(document, needs.discovered),
+        document=Document(document, needs.discovered, is_checked=not context.settings.sound),
         wanted=needs.inside,
     )
     if with_lambda:
@@ -133,7 +133,7 @@ def _document(context: Context, message: str, kind: str | None) -> str:
     wide = OVERFLOW.format(message)
     if context.settings.wide:
         wide = f"{context.uses('insights_first_fields')}({message})"
-    ordinary = ordinary_document(message, wide)
+    ordinary = ordinary_document(message, wide, checks=not context.settings.sound)
     if kind is None:
         return ordinary
     embedded = f"{context.uses('insights_embedded')}({message})"

@@ -33,13 +33,15 @@ class Kind(Enum):
 class Value:
     """A value. `literal` is its text if the query spells it out.
 
-    `whole` is SQL for the text of a map or list, where `sql`, being a field, gives nothing.
+    `whole` is SQL for the text of a map or list, where `sql`, being a field, gives nothing;
+    `truth` the number of a field that is a JSON boolean.
     """
 
     kind: Kind
     sql: str
     literal: str | None = None
     whole: str | None = None
+    truth: str | None = None
 
     @property
     def is_missing(self) -> bool:
@@ -79,10 +81,14 @@ def number(pipe: Pipeline, value: Value) -> str:
         return "NULL::DOUBLE"
     if value.kind in {Kind.INTEGER, Kind.TIME, Kind.BOOLEAN}:
         return f"CAST({value.sql} AS DOUBLE)"
-    column = pipe.let(text(pipe, value))
+    column = pipe.let(value.whole or text(pipe, value))
     cast = pipe.let(f"TRY_CAST({column} AS DOUBLE)")
     # DuckDB takes `nan`, `inf` and `1_000` for numbers.
-    return pipe.let(f"CASE WHEN isfinite({cast}) AND NOT contains({column}, '_') THEN {cast} END")
+    is_number = f"isfinite({cast}) AND NOT contains({column}, '_')"
+    other = ""
+    if value.truth is not None:
+        other = f" WHEN {column} IN ('true', 'false') THEN {value.truth}"
+    return pipe.let(f"CASE WHEN {is_number} THEN {cast}{other} END")
 
 
 def text(pipe: Pipeline, value: Value) -> str:
