@@ -205,8 +205,8 @@ SUBQUERY_RULE = CommandRule(
     "in (subquery)",
     "filter f in ( SOURCE 'group' | .. | fields f )",
     "Subqueries",
-    reading="the values are compared as `in [..]` compares them; a subquery without SOURCE reads "
-    "the groups of its query",
+    reading="the values are compared as text; a subquery without SOURCE reads the groups of its "
+    "query",
 )
 
 BY_WORD: dict[str, CommandRule] = {

@@ -20,7 +20,7 @@ def test_parse_of_print_is_the_tree(query: n.Query) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=20_000, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=5_000, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(trees.queries)
 def test_parse_of_print_is_the_tree_many_times(query: n.Query) -> None:
     text = print_query(query)
