@@ -6,21 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.request import Request, urlopen
 
+from axonwatch.live import embedded
 from axonwatch.live.clients import Aws
 
 
 @contextmanager
 def embedded_aws() -> Iterator[str]:
     """The address of a running server; `reset` empties it between tests."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
-    finally:
-        server.stop()
+    with embedded.embedded_aws() as (url, _):
+        yield url
 
 
 def reset(url: str) -> None:

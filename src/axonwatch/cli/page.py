@@ -243,9 +243,7 @@ def page_test(
     return 1 if proof.has_arrived is False else 0
 
 
-def _choose(
-    aws: Aws, companion: Companion, alarm: Alarm | None, severity: Severity
-) -> Candidate:
+def _choose(aws: Aws, companion: Companion, alarm: Alarm | None, severity: Severity) -> Candidate:
     from axonwatch.live.page_test import candidates, named
 
     if alarm is not None:

@@ -18,8 +18,8 @@ import click
 from axonwatch.cli.account import open_account
 from axonwatch.cli.output import note, progress
 from axonwatch.cli.project import load_valid
-from axonwatch.cli.query import Request, say
 from axonwatch.cli.query_local import print_rows
+from axonwatch.cli.query_request import Request, say
 from axonwatch.cli.times import parse_window, say_window
 from axonwatch.durations import parse_duration
 from axonwatch.errors import CallDenied, CouldNotRun, UsageError

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from axonwatch.cli.output import print_json, print_table, progress
-from axonwatch.cli.query import LOCAL_GROUP, Request, epoch_ms, say
 from axonwatch.cli.query_faults import print_fault, show_fault
+from axonwatch.cli.query_request import LOCAL_GROUP, Request, epoch_ms, say
 from axonwatch.diagnostics import Level
 from axonwatch.errors import UsageError
 from axonwatch.model.masking import mask, visible

@@ -17,9 +17,7 @@ from functools import partial
 _DATABASES = (
     r"postgres(?:ql)?(?:\+\w+)?|rediss?|mysql(?:\+\w+)?|mongodb(?:\+srv)?|amqps?|mssql|clickhouse"
 )
-_MASKED = (
-    r"(?![\"']?(?:\*|<|\$\{|\.\.\.|%|null\b|none\b|nil\b|true\b|false\b|\[?REDACTED))"
-)
+_MASKED = r"(?![\"']?(?:\*|<|\$\{|\.\.\.|%|null\b|none\b|nil\b|true\b|false\b|\[?REDACTED))"
 _VALUE = r"""(?P<secret>(?:"[^"\r\n]*+"|'[^'\r\n]*+'|[^\s"',;&)}\]\\]++))"""
 
 

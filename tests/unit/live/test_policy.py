@@ -1,4 +1,7 @@
-"""Least privilege, proved: each command works with its own actions alone, and needs each of them."""
+"""Least privilege, proved: each command works with its own actions alone, and needs each of them.
+
+`make golden` rewrites docs/iam.md, as `assert_golden` does with golden files.
+"""
 
 from __future__ import annotations
 
