@@ -67,7 +67,10 @@ Panels = list[tuple["Recording", list["Outcome"]]]
     help="The stack.yaml to use; else the nearest one above the working directory.",
 )
 @click.option(
-    "--template", type=FILE, metavar="FILE", help="Alarms of this CloudFormation template."
+    "--template",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Alarms of this CloudFormation template, or of a folder of them.",
 )
 @click.option(
     "--alarms",

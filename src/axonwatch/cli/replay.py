@@ -65,9 +65,9 @@ SHOWN = 10
 )
 @click.option(
     "--template",
-    type=FILE,
+    type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Replay the alarms of this CloudFormation template.",
+    help="Replay the alarms of this CloudFormation template, or of a folder of them.",
 )
 @click.option(
     "--alarms",

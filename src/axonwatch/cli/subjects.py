@@ -126,14 +126,17 @@ def find_subjects(
     companion = loaded.companion
     if template is not None:
         from axonwatch.catalog.template import read_template
+        from axonwatch.cli.template_words import fill, words_of
 
-        found = read_template(template)
+        parts = [read_template(path) for path in _template_files(template)]
+        words = [words_of(part, companion.inventory) for part in parts]
+        both = list(zip(parts, words, strict=True))
         return Subjects(
             loaded,
-            found.alarms,
-            found.metric_filters,
-            found.mute_rules,
-            {one.piece.name: one for one in found.subjects},
+            [fill(alarm, known) for part, known in both for alarm in part.alarms],
+            [fill(one, known) for part, known in both for one in part.metric_filters],
+            [fill(rule, known) for part, known in both for rule in part.mute_rules],
+            {one.piece.name: one for part in parts for one in part.subjects},
         )
     if described is not None:
         from axonwatch.catalog.describe import read_described
@@ -149,6 +152,16 @@ def find_subjects(
         {one.piece.name: one for one in loaded.alarms},
         companion.queries,
     )
+
+
+def _template_files(path: Path) -> list[Path]:
+    """A template, or those of a folder: a companion stack has one for each part."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(path.glob("*.template.json"))
+    if not found:
+        raise UsageError(f"`{path}` has no *.template.json", help="write some: axonwatch synth")
+    return found
 
 
 @contextmanager

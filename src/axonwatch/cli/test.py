@@ -74,7 +74,10 @@ class Run(Piece):
     help="Only tests whose `file: name` matches; repeatable.",
 )
 @click.option(
-    "--template", type=FILE, metavar="FILE", help="Test the alarms of this CloudFormation template."
+    "--template",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Test the alarms of this CloudFormation template, or of a folder of them.",
 )
 @click.option(
     "--alarms",

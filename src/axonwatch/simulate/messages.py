@@ -43,8 +43,9 @@ def judge_messages(
     text_of: TextOf,
     show: ShowTime,
     place: Place,
+    end: int,
 ) -> list[Failure]:
-    """Every difference between the messages expected and those sent."""
+    """Every difference between the messages expected and those sent until `end`."""
     wanted = [message.alarm for message in expected.messages]
     found = [action.alarm.name for action in sent]
     noun = str(expected.channel).removesuffix("s").replace("recoverie", "recovery")
@@ -53,7 +54,9 @@ def judge_messages(
     def fail(message: ExpectedMessage | None, action: Action | None, **parts: str) -> None:
         name = message.alarm if message else action.alarm.name if action else ""
         where = place(name, "name")
-        moment = action.time if action else (message.end or message.start or 0) if message else 0
+        moment = action.time if action else end
+        if action is None and message is not None and message.end is not None:
+            moment = message.end
         failures.append(
             Failure(
                 span=message.span if message else expected.span,

@@ -216,6 +216,7 @@ def _judge(test: ScenarioTest, suite: Suite, run: Evaluated) -> list[Failure]:
             text_of=suite.text_of,
             show=lambda moment: show_moment(moment, test),
             place=suite.place,
+            end=test.end,
         )
     return failures
 
