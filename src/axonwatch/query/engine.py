@@ -22,6 +22,7 @@ from axonwatch.query.sampling import Sample, size_of, take_sample
 from axonwatch.query.sql.compiler import Compiled, compile_query
 from axonwatch.query.sql.context import Context, Group, Settings, Table
 from axonwatch.query.statistics import profile_counts
+from axonwatch.syntax.insights.advice import NEGATIVE_TEST
 from axonwatch.syntax.insights.lint import check_query
 from axonwatch.syntax.insights.nodes import Query
 from axonwatch.syntax.insights.parameters import fill
@@ -104,11 +105,15 @@ def run_query(
 def run(text: str, groups: Sequence[LogGroup], options: Options) -> QueryResult:
     """The same, with everything in `options`."""
     query, warnings = prepare(text, options.parameters)
+    running = _Run(query, groups, options)
+    running.is_contested = any(warning.code == NEGATIVE_TEST for warning in warnings)
     try:
-        result = _Run(query, groups, options).result()
+        result = running.result()
     except SyntaxFault as fault:
         raise _at_origin(fault, text, options.parameters) from None
-    return replace(result, warnings=(*warnings, *result.warnings))
+    told = tuple(running.judged(warning) for warning in warnings)
+    kept = tuple(warning for warning in told if warning is not None)
+    return replace(result, warnings=(*kept, *result.warnings))
 
 
 def prepare(text: str, parameters: Mapping[str, str]) -> tuple[Query, tuple[SyntaxFault, ...]]:
@@ -180,6 +185,8 @@ class _Run:
         size = size_of(groups)
         self.large = size is None or size > LARGE_BYTES
         self.sample = take_sample(groups, size) if self.large and size is not None else _NO_SAMPLE
+        self.is_contested = False
+        self.differs: bool | None = None
         self.functions: set[str] = set()
         self.ranges: dict[str, tuple[str, ...]] = {}
 
@@ -198,7 +205,7 @@ class _Run:
             context = _context(events, self.options, tables, large=self.large)
             context.settings = replace(context.settings, sound=self.sample.is_sound)
             try:
-                return self._ask(events, context)
+                return self._judged_answer(events, context)
             except duckdb.ParserException as error:
                 if "depth" in str(error):
                     raise _too_deep(self.query) from None
@@ -208,6 +215,36 @@ class _Run:
                 wide = replace(context.settings, wide=True)
                 again = Context(wide, context.groups, tables, time_of=read_time)
                 return self._ask(events, again)
+
+    def _judged_answer(self, events: Events, context: Context) -> QueryResult:
+        result = self._ask(events, context)
+        if self.is_contested and not self.large:
+            self.differs = self._other_reading(events, context) != list(result.rows)
+        return result
+
+    def _other_reading(self, events: Events, context: Context) -> list[dict[str, str]]:
+        """The rows if negative tests on missing fields were read the other way."""
+        flipped = replace(context.settings, keep_missing=not context.settings.keep_missing)
+        other = Context(flipped, context.groups, context.tables, time_of=read_time)
+        compiled = compile_query(self.query, other)
+        rows = events.run(compiled.sql).rows[: compiled.cut]
+        return list(sparse_rows(compiled.columns, rows))
+
+    def judged(self, warning: SyntaxFault) -> SyntaxFault | None:
+        """A warning in the light of the answer: a contested test either mattered or did not."""
+        if warning.code != NEGATIVE_TEST or self.differs is None:
+            return warning
+        if not self.differs:
+            return None
+        reading = "hold" if self.options.keep_missing else "do not hold"
+        return SyntaxFault(
+            warning.code,
+            f"the answer depends on events without the field; here negative tests {reading} for "
+            "them, and AWS does not say",
+            warning.span,
+            label=warning.label,
+            help=warning.help,
+        )
 
     def _equip(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Give a new connection the lookup tables, our functions, and its profile."""

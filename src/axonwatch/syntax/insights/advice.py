@@ -14,6 +14,7 @@ from axonwatch.syntax.insights.periods import clamp_bin
 from axonwatch.syntax.insights.tree import walk, walk_paths
 from axonwatch.syntax.text import SyntaxFault, TextSpan
 
+NEGATIVE_TEST = "negative-test"
 _INDEXED = {
     "@logStream",
     "@aws.region",
@@ -155,7 +156,7 @@ def _negative_tests(query: n.Query) -> Iterator[SyntaxFault]:
                 if always or name in guarded or name in made:
                     continue
                 yield SyntaxFault(
-                    "negative-test",
+                    NEGATIVE_TEST,
                     f"whether this holds for events without `{name}` is not documented",
                     node.span,
                     label="the field may be missing",

@@ -91,7 +91,8 @@ def _head() -> Iterator[str]:
         "Made from the code by `make golden`; do not edit. Every command and function of AWS's "
         f"pages is here: {evaluated} of {len(COMMANDS)} commands and all {len(FUNCTIONS)} "
         "functions are evaluated, the others are refused by name before any event is read. "
-        "Nothing is ever skipped. Where AWS's pages are silent, the reading that we took is written down."
+        "Nothing is ever skipped. Where AWS's pages are silent, the reading that we took is "
+        "written down."
     )
 
 
