@@ -17,8 +17,6 @@ packed files are copied there at once.
 
 from __future__ import annotations
 
-import json
-import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -32,32 +30,20 @@ import duckdb
 
 from axonwatch.errors import CouldNotRun
 from axonwatch.query.connection import Limits, open_connection, quote_text
-from axonwatch.query.documents import document_events, opens_document
-from axonwatch.query.lines import (
-    Event,
-    event_of,
-    fill_times,
-    is_event,
-    is_exported,
-    join_exported,
-    parse_object,
-    raw_event,
-)
-from axonwatch.query.sources import Budget, Source, blocks, expand, split_lines
+from axonwatch.query.copies import Copier, Input, Progress
+from axonwatch.query.sources import Budget, expand
+
+__all__ = ["Answer", "Events", "LogGroup", "Prepare", "Progress", "open_events"]
 
 LAMBDA_PREFIX = "/aws/lambda/"
 UNKNOWN_ACCOUNT = "000000000000"
 Prepare = Callable[[duckdb.DuckDBPyConnection], None]
-Progress = Callable[[str, int], None]
 
 _COLUMNS = (
     "columns={timestamp:'BIGINT', message:'VARCHAR', logStream:'VARCHAR', "
     "logStreamName:'VARCHAR', ingestionTime:'BIGINT'}"
 )
 _LONGEST_OBJECT = 16 << 20
-_SNIFFED = 1 << 18
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_quote: Callable[[str], str] = json.encoder.encode_basestring  # in C; leaves UTF-8 as it is
 
 
 @dataclass(frozen=True)
@@ -82,23 +68,6 @@ class Answer:
     rows: list[tuple[object, ...]]
 
 
-@dataclass
-class _Input:
-    """A source on its way to DuckDB: `clean` is its lossless copy, if it has one."""
-
-    source: Source
-    stream: str
-    original: Path | None = None
-    clean: Path | None = None
-    longest: int = 0
-
-    @property
-    def file(self) -> Path:
-        found = self.clean or self.original
-        assert found is not None  # noqa: S101  # an input is one or the other once it is opened
-        return found
-
-
 class Events:
     """Open log groups. Use `open_events`; close when done."""
 
@@ -115,11 +84,10 @@ class Events:
         self.groups = tuple(LogGroup(name, paths) for name, paths in merged.items())
         self._limits = limits
         self._prepare = prepare
-        self._progress = progress
-        self._budget = Budget(limits.max_bytes)
         self._temporary = tempfile.TemporaryDirectory(prefix="axonwatch-")
         self._folder = Path(self._temporary.name)
-        self._inputs: dict[str, list[_Input]] = {}
+        self._copier = Copier(self._folder, Budget(limits.max_bytes), progress)
+        self._inputs: dict[str, list[Input]] = {}
         self._connection: duckdb.DuckDBPyConnection | None = None
 
     def __enter__(self) -> Self:
@@ -127,7 +95,7 @@ class Events:
         try:
             for group in self.groups:
                 sources = [source for path in group.paths for source in expand(path)]
-                self._inputs[group.name] = [self._open(source) for source in sources]
+                self._inputs[group.name] = [self._copier.take(source) for source in sources]
             self._connect()
         except BaseException:
             self._temporary.cleanup()
@@ -154,7 +122,7 @@ class Events:
     @property
     def is_clean(self) -> bool:
         """Whether every file is read from its lossless copy."""
-        return all(i.clean is not None for inputs in self._inputs.values() for i in inputs)
+        return all(i.is_clean for inputs in self._inputs.values() for i in inputs)
 
     def relation(self, name: str) -> str:
         """The SQL name of a group's view."""
@@ -208,7 +176,7 @@ class Events:
     def _connect(self) -> None:
         if self._connection is not None:
             self._connection.close()
-        files = [i.file for inputs in self._inputs.values() for i in inputs]
+        files = [file for inputs in self._inputs.values() for i in inputs for file in i.files]
         self._connection = open_connection(files, self._folder, self._limits, self._create)
 
     def _create(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -219,90 +187,49 @@ class Events:
             self._prepare(connection)
 
     def _view(self, name: str) -> str:
-        inputs = [i for i in self._inputs[name] if i.file.stat().st_size]
+        inputs = self._inputs[name]
+        files = [file for i in inputs for file in i.files if file.stat().st_size]
         log = quote_text(f"{UNKNOWN_ACCOUNT}:{name}")
-        if not inputs:
+        if not files:
             return (
                 "SELECT 0::BIGINT AS ts, NULL::BIGINT AS ingest, NULL::VARCHAR AS stream, "
                 f"{log} AS log, ''::VARCHAR AS message, 0::BIGINT AS seq WHERE false"
             )
-        files = ", ".join(quote_text(str(i.file)) for i in inputs)
         longest = max(_LONGEST_OBJECT, 2 * max(i.longest for i in inputs))
         return (
             "SELECT coalesce(timestamp, error('axonwatch: no time')) AS ts, "
             "ingestionTime AS ingest, coalesce(logStream, logStreamName) AS stream, "
             f"{log} AS log, coalesce(message, error('axonwatch: no message')) AS message, "
-            "row_number() OVER () AS seq "
-            f"FROM read_json([{files}], format='newline_delimited', {_COLUMNS}, "
-            f"maximum_object_size={longest})"
+            f"row_number() OVER () AS seq FROM {_reading(files, longest)}"
         )
 
-    # -- copies ---------------------------------------------------------------------------------
-
-    def _open(self, source: Source) -> _Input:
-        found = _Input(source, _stream_of(source))
-        if not source.is_stream and not source.is_packed:
-            head = source.head(_SNIFFED)
-            if _is_event_export(head):
-                assert source.path is not None  # noqa: S101  # not a stream
-                self._budget.take(source.path.stat().st_size, source.named)
-                found.original = source.path
-                return found
-        self._copy(found, blocks(source, self._budget))
-        return found
-
-    def _copy(self, found: _Input, data: Iterator[bytes]) -> None:
-        target = self._folder / f"{sum(1 for _ in self._folder.iterdir())}.jsonl"
-        first = next(data, b"")
-        whole = self._watch(found, _chain(first, data))
-        if _is_event_export(first[:_SNIFFED]):
-            with target.open("wb") as file:
-                file.writelines(whole)
-            found.original = target
-            return
-        head = first[:_SNIFFED].decode("utf-8", "replace")
-        if opens_document(head.removeprefix("\ufeff")):
-            events = document_events(whole)
-        else:
-            lines = (
-                line.decode("utf-8", "replace") for line in split_lines(whole, found.source.named)
-            )
-            if _is_s3_export(found.source, head):
-                events = join_exported(lines, found.stream)
-            else:
-                events = (raw_event(line, found.stream) for line in lines)
-        self._write(found, target, events)
-
-    def _watch(self, found: _Input, data: Iterator[bytes]) -> Iterator[bytes]:
-        for block in data:
-            if self._progress is not None:
-                self._progress(found.source.named, len(block))
-            yield block
-
     def _clean(self) -> None:
-        """Copy line by line what DuckDB could not read whole."""
+        """Copy what DuckDB could not read whole, and read the copies from now on."""
         for inputs in self._inputs.values():
             for found in inputs:
-                if found.clean is None and found.original is not None:
-                    data = self._watch(found, _blocks_of(found.original))
-                    lines = (
-                        line.decode("utf-8", "replace")
-                        for line in split_lines(data, found.source.named)
-                    )
-                    target = self._folder / f"{sum(1 for _ in self._folder.iterdir())}.jsonl"
-                    events = (event_of(line) for line in lines if line.strip())
-                    self._write(found, target, events)
+                if not found.is_clean:
+                    self._copier.clean(found, self._is_whole)
         self._connect()
 
-    def _write(self, found: _Input, target: Path, events: Iterator[Event]) -> None:
-        path = found.source.path
-        fallback = round(path.stat().st_mtime * 1000) if path is not None else 0
-        with target.open("wb") as file:
-            for event in fill_times(events, fallback):
-                line = _line_of(event)
-                found.longest = max(found.longest, len(line))
-                file.write(line)
-        found.clean = target
+    def _is_whole(self, file: Path) -> bool:
+        """Whether DuckDB takes every line of an export, its time and its message."""
+        with open_connection([file], self._folder, self._limits) as connection:
+            try:
+                counts = connection.execute(
+                    "SELECT count(*), count(timestamp), count(message) "
+                    f"FROM {_reading([file], _LONGEST_OBJECT)}"
+                ).fetchall()[0]
+            except duckdb.Error:
+                return False
+        return len(set(counts)) == 1
+
+
+def _reading(files: Sequence[Path], longest: int) -> str:
+    listed = ", ".join(quote_text(str(file)) for file in files)
+    return (
+        f"read_json([{listed}], format='newline_delimited', {_COLUMNS}, "
+        f"maximum_object_size={longest})"
+    )
 
 
 @contextmanager
@@ -321,53 +248,3 @@ def open_events(
     """
     with Events(groups, limits or Limits(), prepare, progress) as events:
         yield events
-
-
-def _line_of(event: Event) -> bytes:
-    parts = [f'{{"timestamp":{event.ts},"message":{_quote(event.message)}']
-    if event.stream is not None:
-        parts.append(f'"logStream":{_quote(event.stream)}')
-    if event.ingest is not None:
-        parts.append(f'"ingestionTime":{event.ingest}')
-    line = ",".join(parts) + "}\n"
-    try:
-        return line.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair, from a JSON escape
-        return _SURROGATE.sub("\ufffd", line).encode()
-
-
-def _blocks_of(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            yield block
-
-
-def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
-
-
-def _stream_of(source: Source) -> str:
-    if source.path is None:
-        return "standard input"
-    name = source.path.name.removesuffix(".gz")
-    if name.isdigit() and len(name) == 6:
-        return source.path.parent.name
-    return name
-
-
-def _is_event_export(head: bytes) -> bool:
-    """Whether one of the first lines is an event: then every line is read as one."""
-    lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    for line in lines:
-        found = parse_object(line.decode("utf-8", "replace"))
-        if found is not None and is_event(found):
-            return True
-    return False
-
-
-def _is_s3_export(source: Source, head: str) -> bool:
-    lines = [line for line in head.split("\n") if line.strip()]
-    name = source.path.name if source.path is not None else ""
-    is_part = name.endswith(".gz") or (name.isdigit() and len(name) == 6)
-    return is_part and bool(lines) and is_exported(lines[0])

@@ -203,10 +203,9 @@ def _second(clock: str, zone: str) -> int | None:
         return None
 
 
-def fill_times(events: Iterator[Event], fallback: int) -> Iterator[Event]:
-    """The same events, each with a time (see the module's text)."""
+def fill_times(events: Iterator[Event], fallback: int, last: int | None = None) -> Iterator[Event]:
+    """The same events, each with a time (see the module's text); `last` is that before them."""
     waiting: list[Event] = []
-    last: int | None = None
     for event in events:
         if event.ts is not None:
             last = event.ts

@@ -343,6 +343,27 @@ def test_a_broken_line_far_down_is_found(tmp_path: Path) -> None:
         assert events.run(f"SELECT count(*), max(seq) FROM {view}").rows == [(200_000, 200_000)]
 
 
+def test_parts_without_a_broken_line_stay_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("axonwatch.query.copies._PART", 2000)
+    lines = [b'{"timestamp": %d, "message": "m%d"}' % (n, n) for n in range(1000)]
+    lines[500:500] = [b"broken", b'{"message": "no time"}', b'{"timestamp": 7}']
+    lines.append(b'{"timestamp": 1000, "mess')
+    file = write(tmp_path / "a.jsonl", *lines)
+    rows = read(file)
+    assert len(rows) == 1004
+    assert [row[2] for row in rows[499:504]] == [
+        "m499",
+        "broken",
+        "no time",
+        '{"timestamp": 7}',
+        "m500",
+    ]
+    assert [row[0] for row in rows[499:504]] == [499, 499, 499, 7, 500]
+    assert rows[-1] == (999, None, '{"timestamp": 1000, "mess')
+
+
 def test_progress_is_told_while_files_are_copied(tmp_path: Path) -> None:
     (tmp_path / "a.gz").write_bytes(gzip.compress((GOOD + b"\n") * 100_000))
     heard: list[int] = []
