@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.fakes.account import NOW, Account, action, arn
-from tests.fakes.aws import client_error
+from tests.fakes.aws import ACCOUNT, client_error
 
 Run = Callable[..., tuple[int, str, str]]
 STORAGE = "axonflow-prod-database-storage-low"
@@ -115,6 +115,15 @@ def test_json_holds_everything(account: Account, run: Run) -> None:
     assert len(record["alarms"]) == len(account.companion.alarms)
     assert record["alarms"][0]["since"] == NOW.isoformat()
     assert "hunter22" not in out
+
+
+def test_no_account_id_is_shown(account: Account, run: Run) -> None:
+    reason = f"{arn('cloudwatch', 'alarm:x')} transitioned to ALARM"
+    in_alarm(account, INCIDENT, StateReason=reason)
+    for more in ((), ("--json",)):
+        _, out, err = run("status", *more)
+        assert "transitioned to ALARM" in out
+        assert ACCOUNT not in out + err
 
 
 def test_a_terminal_escape_in_a_reason_is_shown(account: Account, run: Run) -> None:

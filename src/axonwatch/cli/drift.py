@@ -12,7 +12,7 @@ import click
 from axonwatch.cli.account import Account, account_options, open_account
 from axonwatch.cli.output import note, print_json, progress
 from axonwatch.cli.project import load_valid, stack_file_option
-from axonwatch.model.masking import for_person
+from axonwatch.model.masking import for_person, hide_accounts
 
 if TYPE_CHECKING:
     from axonwatch.live.clients import Aws
@@ -118,11 +118,11 @@ def _lines(found: Sequence[Difference]) -> Iterator[str]:
         return
     for one in found:
         why = f": {for_person(one.why)}" if one.why else ""
-        yield f"{SIGNS[one.kind]} {one.what} {for_person(one.name)}{why}"
+        yield f"{SIGNS[one.kind]} {one.what} {for_person(one.name)}{hide_accounts(why)}"
         for field in one.fields:
             yield f"    {field.name}"
-            yield f"      - {for_person(field.wanted)}"
-            yield f"      + {for_person(field.found)}"
+            yield f"      - {hide_accounts(for_person(field.wanted))}"
+            yield f"      + {hide_accounts(for_person(field.found))}"
     counts = {kind: sum(one.kind == kind for one in found) for kind in SIGNS}
     words = [f"{number} {kind}" for kind, number in counts.items() if number]
     yield f"{', '.join(words)} (- is what the definitions say, + is what the account has)"

@@ -17,7 +17,7 @@ from axonwatch.cli.output import note, print_json
 from axonwatch.cli.project import load_valid, stack_file_option
 from axonwatch.durations import format_duration, parse_duration
 from axonwatch.errors import UsageError
-from axonwatch.model.masking import for_person
+from axonwatch.model.masking import for_person, hide_accounts
 
 if TYPE_CHECKING:
     from axonwatch.live.clients import Aws
@@ -145,13 +145,13 @@ def _alarm_lines(one: AlarmStatus, now: datetime) -> Iterator[str]:
     if one.state == "OK":
         return
     if one.reason:
-        yield f"    why      {for_person(one.reason)}"
+        yield f"    why      {hide_accounts(for_person(one.reason))}"
     if one.silenced_by:
         yield f"    silent   {for_person(one.silenced_by)}"
     elif one.last_page:
         yield f"    told     {one.last_page.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     if one.trouble:
-        yield f"    trouble  {for_person(one.trouble)}"
+        yield f"    trouble  {hide_accounts(for_person(one.trouble))}"
     if one.runbook and one.state == "ALARM":
         yield f"    runbook  {one.runbook}"
 
@@ -174,7 +174,8 @@ def _record(found: Status) -> dict[str, Any]:
                 **asdict(one),
                 "since": one.since.isoformat() if one.since else None,
                 "last_page": one.last_page.isoformat() if one.last_page else None,
-                "reason": for_person(one.reason),
+                "reason": hide_accounts(for_person(one.reason)),
+                "trouble": hide_accounts(for_person(one.trouble)),
                 "silenced_by": one.silenced_by,
                 "pages": one.pages,
             }

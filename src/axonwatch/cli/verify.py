@@ -12,7 +12,7 @@ import click
 from axonwatch.cli.account import Account, account_options, open_account
 from axonwatch.cli.output import note, print_json, progress
 from axonwatch.cli.project import load_valid, stack_file_option
-from axonwatch.model.masking import for_person
+from axonwatch.model.masking import for_person, hide_accounts
 
 if TYPE_CHECKING:
     from axonwatch.live.verification.result import Result
@@ -64,11 +64,18 @@ def verify(
             bar.advance(task)
     results = [result for group in found.values() for result in group]
     if as_json:
-        print_json({"schema_version": 1, "results": [result.__dict__ for result in results]})
+        print_json({"schema_version": 1, "results": [_record(result) for result in results]})
     else:
         for matter in chosen:
             click.echo("\n".join(_lines(matter, found[matter.name], everything=everything)))
     return _exit_code(results)
+
+
+def _record(result: Result) -> dict[str, str]:
+    return {
+        **{name: str(value) for name, value in result.__dict__.items()},
+        "text": hide_accounts(for_person(result.text)),
+    }
 
 
 def _exit_code(results: list[Result]) -> int:
@@ -97,7 +104,7 @@ def _lines(matter: Matter, results: list[Result], *, everything: bool) -> Iterat
         limit = len(group) if everything or sys.stdout.isatty() is False else SHOWN
         for one in group[:limit]:
             text = f": {one.text}" if one.text else ""
-            yield f"    {one.verdict:<7} {for_person(one.subject)}{for_person(text)}"
+            yield f"    {one.verdict:<7} {for_person(one.subject)}{hide_accounts(for_person(text))}"
         if len(group) > limit:
             yield f"            ... and {len(group) - limit} more like this (--all)"
         help_text = next((one.help for one in group if one.help), "")

@@ -18,7 +18,7 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
 from axonwatch.errors import AxonwatchError, CallDenied, CallFailed, NoCredentials, UsageError
-from axonwatch.model.masking import mask
+from axonwatch.model.masking import hide_accounts, mask
 
 
 class Refused(CallFailed):
@@ -180,7 +180,7 @@ def from_client_error(
     """Our error for an answer that AWS gave."""
     response: dict[str, Any] = dict(error.response)
     code = str(response.get("Error", {}).get("Code", "Unknown")).removesuffix("Fault")
-    said = mask(str(response.get("Error", {}).get("Message", ""))).strip()
+    said = hide_accounts(mask(str(response.get("Error", {}).get("Message", "")))).strip()
     known = _BY_CODE.get(code) or _BY_CODE.get(f"{code}Fault")
     if known is None and code == "ValidationError" and "does not exist" in said:
         # CloudFormation's way of saying that there is no such stack.
@@ -220,7 +220,7 @@ def _skew(response: dict[str, Any]) -> str:
 
 def from_library(error: Exception, action: str, where: Where) -> AxonwatchError:
     """Our error for what botocore raised without an answer of AWS."""
-    text = mask(str(error)).strip()
+    text = hide_accounts(mask(str(error))).strip()
     if isinstance(error, boto.ProfileNotFound):
         return NoCredentials(
             f'there is no profile "{where.profile}"',

@@ -20,6 +20,7 @@ from axonwatch.live.stacks import (
     say_cause,
     wait_until_idle,
 )
+from axonwatch.model.masking import hide_accounts
 
 
 class Wishes(Protocol):
@@ -83,7 +84,9 @@ def _bury(
     kept = _retained(aws, state)
     if kept:
         raise CouldNotRun(
-            f"`{state.name}` still holds {', '.join(kept)}, which is not deleted with it",
+            f"`{state.name}` still holds {', '.join(kept[:5])}"
+            + (f" and {len(kept) - 5} more" if len(kept) > 5 else "")
+            + ", which is not deleted with it",
             help="delete the stack by hand once you know that you do not need them",
         )
     if not wishes.yes:
@@ -107,7 +110,7 @@ def _retained(aws: Calls, state: StackState) -> list[str]:
     if state.status != "ROLLBACK_COMPLETE":
         return []
     return [
-        str(entry.get("PhysicalResourceId") or entry.get("LogicalResourceId"))
+        hide_accounts(str(entry["PhysicalResourceId"]))
         for entry in aws.pages(
             "cloudformation",
             "ListStackResources",

@@ -13,7 +13,7 @@ from typing import Protocol
 from axonwatch.errors import CallDenied, CouldNotRun, NoCredentials
 from axonwatch.live.clients import Answer, Calls
 from axonwatch.live.faults import NotFound, Refused, Unreachable
-from axonwatch.model.masking import for_person
+from axonwatch.model.masking import for_person, hide_accounts
 
 STACK = "AWS::CloudFormation::Stack"
 # Creation failed: the stack can only be deleted.
@@ -167,7 +167,8 @@ def say_cause(event: Event | None, origins: Mapping[str, str]) -> str:
     if event is None:
         return "CloudFormation names no cause"
     place = f" (defined at {origins[event.logical]})" if event.logical in origins else ""
-    return f"{event.kind} {event.logical}{place}: {for_person(event.reason) or event.status}"
+    reason = hide_accounts(for_person(event.reason)) or event.status
+    return f"{event.kind} {event.logical}{place}: {reason}"
 
 
 @dataclass

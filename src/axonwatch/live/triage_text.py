@@ -13,7 +13,7 @@ from axonwatch.live.graphs import Series, sparkline
 from axonwatch.live.status import AlarmStatus
 from axonwatch.live.triage import Answered, Triage
 from axonwatch.model.alarms import MetricAlarm
-from axonwatch.model.masking import for_person
+from axonwatch.model.masking import for_person, hide_accounts
 
 ROWS = 15
 CELL = 160
@@ -40,7 +40,7 @@ def _utc(moment: datetime) -> str:
 
 def _cell(text: str) -> str:
     """A value in a table cell: masked, one line, without what Markdown would read."""
-    shown = for_person(text)
+    shown = hide_accounts(for_person(text))
     shown = shown if len(shown) <= CELL else shown[: CELL - 3] + "..."
     escaped = shown.replace("\\", "\\\\").replace("|", "\\|").replace("`", "'")
     return f"`{escaped}`" if escaped.strip() else ""

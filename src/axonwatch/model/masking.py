@@ -204,6 +204,14 @@ def visible(text: str, *, lines: bool = False) -> str:
     return "\n".join(_UNSEEN.sub(_escape, line) for line in text.split("\n"))
 
 
+_ACCOUNT = re.compile(r"(?<=[:/])\d{12}(?=[:/])")
+
+
+def hide_accounts(text: str) -> str:
+    """`text` with the account ids of ARNs and queue addresses left out."""
+    return _ACCOUNT.sub("<account>", text)
+
+
 def for_person(text: str, *, lines: bool = False) -> str:
     """What may be shown to a person: masked, and nothing hidden."""
     return visible(mask(text), lines=lines)
