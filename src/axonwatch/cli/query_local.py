@@ -1,4 +1,8 @@
-"""`axonwatch query --local`: the query over files, its rows on standard output."""
+"""`axonwatch query --local`: the query over files, its rows on standard output.
+
+What only a table, a warning or an error needs is imported for it: a small query costs little more
+than DuckDB's start.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +15,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from axonwatch.cli.output import print_json, print_table, progress
-from axonwatch.cli.query_faults import print_fault, show_fault
 from axonwatch.cli.query_request import LOCAL_GROUP, Request, epoch_ms, say
-from axonwatch.diagnostics import Level
 from axonwatch.errors import UsageError
-from axonwatch.model.masking import mask, visible
 from axonwatch.syntax.text import SyntaxFault
 
 if TYPE_CHECKING:
@@ -44,16 +45,27 @@ def run_local(request: Request) -> int:
             result = run(request.text, groups, options)
             seconds = time.monotonic() - began
     except SyntaxFault as fault:
+        from axonwatch.cli.query_faults import print_fault, show_fault
+
         if request.output == "json":
             print_fault(fault, request.text)
         else:
             show_fault(fault, request.text, request.saved)
         return REFUSED
     print_rows(request, result)
-    for warning in result.warnings:
-        show_fault(warning, request.text, request.saved, Level.WARNING)
+    _say_warnings(request, result.warnings)
     _say_statistics(result, seconds)
     return 0
+
+
+def _say_warnings(request: Request, warnings: tuple[SyntaxFault, ...]) -> None:
+    if not warnings:
+        return
+    from axonwatch.cli.query_faults import show_fault
+    from axonwatch.diagnostics import Level
+
+    for warning in warnings:
+        show_fault(warning, request.text, request.saved, Level.WARNING)
 
 
 def choose_groups(request: Request) -> tuple[list[LogGroup], int]:
@@ -199,6 +211,8 @@ def print_rows(request: Request, result: QueryResult) -> None:
                 for row in result.rows
             )
         case _:
+            from axonwatch.model.masking import visible
+
             shown = [
                 [_shown(row.get(column, ""), request) for column in result.columns]
                 for row in result.rows
@@ -209,6 +223,8 @@ def print_rows(request: Request, result: QueryResult) -> None:
 def _cell(value: str, request: Request) -> str:
     """A CSV cell; with --csv-safe nothing that a spreadsheet would compute."""
     if request.mask:
+        from axonwatch.model.masking import mask
+
         value = mask(value)
     if not request.csv_safe or not value.lstrip(" \"'").startswith(_FORMULA):
         return value
@@ -221,6 +237,8 @@ def _cell(value: str, request: Request) -> str:
 
 def _shown(value: str, request: Request) -> str:
     """A table's cell: on a terminal without secrets and without control characters."""
+    from axonwatch.model.masking import mask, visible
+
     on_terminal = sys.stdout.isatty()
     if request.mask if request.mask is not None else on_terminal:
         value = mask(value)

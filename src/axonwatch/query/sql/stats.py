@@ -89,7 +89,7 @@ def _refuse_loose_fields(item: n.Item, scope: Scope, given: Given) -> None:
                     help=f"write `latest({one.name})`, or add it after `by`",
                 )
         elif isinstance(one, n.Node) and not is_aggregate(one) and one not in given:
-            waiting += [getattr(one, name) for name in one.__dataclass_fields__]
+            waiting += one.inner()
 
 
 def _calls(node: n.Expression) -> Iterator[n.Call]:
@@ -103,7 +103,7 @@ def _calls(node: n.Expression) -> Iterator[n.Call]:
             assert isinstance(one, n.Call)  # noqa: S101  # is_aggregate says so
             yield one
         elif isinstance(one, n.Node):
-            waiting += reversed([getattr(one, name) for name in one.__dataclass_fields__])
+            waiting += reversed(one.inner())
 
 
 def _key(on: Expressions, item: n.Item, node: c.Stats) -> Value:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from axonwatch.syntax.insights.nodes import (
@@ -18,21 +17,18 @@ from axonwatch.syntax.insights.nodes import (
 )
 
 
-@dataclass(frozen=True)
 class Fields(Node):
     """`fields a, b + 1 as c`."""
 
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True)
 class Display(Node):
     """`display a, b + 1 as c`."""
 
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True)
 class Filter(Node):
     """`filter`, `where` (the same) and `filterIndex` (offline the same)."""
 
@@ -40,7 +36,6 @@ class Filter(Node):
     word: str = "filter"
 
 
-@dataclass(frozen=True)
 class ParseGlob(Node):
     """`parse f "a=* b=*" as a, b`."""
 
@@ -49,7 +44,6 @@ class ParseGlob(Node):
     names: tuple[Alias, ...]
 
 
-@dataclass(frozen=True)
 class ParseRegex(Node):
     """`parse f /..(?<n>..)/ [multi] [as names]`."""
 
@@ -59,7 +53,6 @@ class ParseRegex(Node):
     multi: bool = False
 
 
-@dataclass(frozen=True)
 class ParseFormat(Node):
     """`parse f logfmt as m`, `parse f csv as a, b`, `parse f XML '/path' as x`."""
 
@@ -69,7 +62,6 @@ class ParseFormat(Node):
     path: String | None = None
 
 
-@dataclass(frozen=True)
 class Json(Node):
     """`json field=f "k.sub" as a, "l" as b`."""
 
@@ -77,7 +69,6 @@ class Json(Node):
     pairs: tuple[tuple[String, Alias], ...]
 
 
-@dataclass(frozen=True)
 class SortKey(Node):
     """One key of `sort`; `descending` is None when no direction was written."""
 
@@ -85,7 +76,6 @@ class SortKey(Node):
     descending: bool | None = None
 
 
-@dataclass(frozen=True)
 class Sort(Node):
     """`sort a asc, b desc`; `order by` is an old spelling."""
 
@@ -93,7 +83,6 @@ class Sort(Node):
     word: str = "sort"
 
 
-@dataclass(frozen=True)
 class Limit(Node):
     """`limit [any] N`; `head` and `tail` are old spellings."""
 
@@ -102,7 +91,6 @@ class Limit(Node):
     word: str = "limit"
 
 
-@dataclass(frozen=True)
 class Stats(Node):
     """`stats count(*) as n by bin(5m), a [offset 1h]`."""
 
@@ -111,14 +99,12 @@ class Stats(Node):
     offset: Duration | None = None
 
 
-@dataclass(frozen=True)
 class Dedup(Node):
     """`dedup a, b`."""
 
     fields: tuple[Expression, ...]
 
 
-@dataclass(frozen=True)
 class Unnest(Node):
     """`unnest f into g`."""
 
@@ -126,14 +112,12 @@ class Unnest(Node):
     name: Alias
 
 
-@dataclass(frozen=True)
 class Expand(Node):
     """`expand f`."""
 
     subject: Field
 
 
-@dataclass(frozen=True)
 class LookupKey(Node):
     """`column [as field]`: a table's column, and the event's field if it has another name."""
 
@@ -141,7 +125,6 @@ class LookupKey(Node):
     field: Field | None = None
 
 
-@dataclass(frozen=True)
 class LookupOutput(Node):
     """`column [as name]`: a table's column that the event gets."""
 
@@ -154,7 +137,6 @@ class LookupOutput(Node):
         return self.column if self.alias is None else self.alias.name
 
 
-@dataclass(frozen=True)
 class Lookup(Node):
     """`lookup table key [as f], .. OUTPUT a, b`."""
 
@@ -163,7 +145,6 @@ class Lookup(Node):
     outputs: tuple[LookupOutput, ...]
 
 
-@dataclass(frozen=True)
 class CidrLookup(Node):
     """`cidrlookup table ip [AS column] OUTPUT|OUTPUTNEW a [AS b], ..`."""
 
@@ -174,7 +155,6 @@ class CidrLookup(Node):
     only_empty: bool = False
 
 
-@dataclass(frozen=True)
 class Join(Node):
     """`join type=left left=a right=b where a.k=b.k (SOURCE 'g' | ..)`."""
 
@@ -185,7 +165,6 @@ class Join(Node):
     query: Query
 
 
-@dataclass(frozen=True)
 class AppendCols(Node):
     """`appendcols override=true max=10 ( query )`."""
 
@@ -194,7 +173,6 @@ class AppendCols(Node):
     maximum: int = 10_000
 
 
-@dataclass(frozen=True)
 class Accum(Node):
     """`accum f [as out]`."""
 
@@ -202,7 +180,6 @@ class Accum(Node):
     alias: Alias | None = None
 
 
-@dataclass(frozen=True)
 class Autoregress(Node):
     """`autoregress f [as a] [p=1-4]`."""
 
@@ -212,21 +189,18 @@ class Autoregress(Node):
     last: int | None = None
 
 
-@dataclass(frozen=True)
 class FillDown(Node):
     """`filldown [a cpu*]`: names, with `*` as wildcard."""
 
     patterns: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
 class FillMissing(Node):
     """`fillmissing [with 0 for a, ..]`."""
 
     values: tuple[tuple[Expression, Field], ...] = ()
 
 
-@dataclass(frozen=True)
 class AddTotals(Node):
     """`addtotals fieldname=Sum row=true col=false a, b`."""
 
@@ -236,14 +210,12 @@ class AddTotals(Node):
     column: bool = False
 
 
-@dataclass(frozen=True)
 class CountFrequent(Node):
     """`countFrequent a, b`."""
 
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True)
 class Outlier(Node):
     """`outlier action=remove param=2.5 uselower=true mark=true a b`."""
 
@@ -254,7 +226,6 @@ class Outlier(Node):
     mark: bool = False
 
 
-@dataclass(frozen=True)
 class Sessionize(Node):
     """`sessionize a, b maxspan 30m as session`."""
 
@@ -263,19 +234,16 @@ class Sessionize(Node):
     alias: Alias | None = None
 
 
-@dataclass(frozen=True)
 class Unmask(Node):
     """`unmask(f)` as a command of its own: offline nothing is masked."""
 
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True)
 class Estimate(Node):
     """`estimate`: the bytes that the query would scan."""
 
 
-@dataclass(frozen=True)
 class Opaque(Node):
     """A command that only the service can evaluate, with its arguments' words."""
 

@@ -9,7 +9,6 @@ against AWS's rules is for `checks`.
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 
 from axonwatch.syntax.insights.clauses import MAXIMUM_ROWS, ClauseParser
@@ -386,8 +385,4 @@ def _refuse_depth(query: Query) -> None:
                     label="too deep here",
                     help="split it with `fields .. as name`",
                 )
-            waiting += [
-                (getattr(value, part.name), depth + 1)
-                for part in dataclasses.fields(value)
-                if part.name != "span"
-            ]
+            waiting += [(part, depth + 1) for part in value.inner()]

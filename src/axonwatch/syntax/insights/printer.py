@@ -22,6 +22,7 @@ from axonwatch.syntax.insights.expressions import (
 
 _PLAIN_FIRST = re.compile(r"@{0,2}[^\W\d]\w*")
 _PLAIN_NEXT = re.compile(r"@{0,2}\w+")
+_PLAIN_KEY = re.compile(r"\d+|@{0,2}[^\W\d]\w*")
 _ARITHMETIC = {
     "+": (ADD, ADD, MULTIPLY),
     "-": (ADD, ADD, MULTIPLY),
@@ -115,7 +116,7 @@ def _expression(node: n.Expression) -> tuple[str, int]:
 
 
 def _key(name: str) -> str:
-    return name if _PLAIN_NEXT.fullmatch(name) else print_name((f"`{name}`",))[1:-1]
+    return name if _PLAIN_KEY.fullmatch(name) else f"`{name}`"
 
 
 def _operation(node: n.Expression) -> tuple[str, int]:

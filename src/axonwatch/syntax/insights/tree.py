@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
 from axonwatch.syntax.insights.nodes import Attribute, Field, Index, Node, Query
@@ -18,8 +17,7 @@ def walk(node: object, *, queries: bool = True) -> Iterator[Node]:
             waiting += reversed(one)
         elif isinstance(one, Node) and (first or queries or not isinstance(one, Query)):
             yield one
-            parts = [getattr(one, part.name) for part in dataclasses.fields(one)]
-            waiting += reversed(parts)
+            waiting += reversed(one.inner())
         first = False
 
 
@@ -51,8 +49,7 @@ def walk_paths(node: object) -> Iterator[tuple[tuple[str, ...], Node]]:
         elif isinstance(one, tuple):
             waiting += reversed(one)
         elif isinstance(one, Node) and (first or not isinstance(one, Query)):
-            parts = [getattr(one, part.name) for part in dataclasses.fields(one)]
-            waiting += reversed(parts)
+            waiting += reversed(one.inner())
         first = False
 
 
@@ -65,17 +62,17 @@ def draw_tree(node: Node) -> str:
         head = f"{'  ' * depth}{label}"
         if isinstance(one, Node):
             plain, inner = [], []
-            for part in dataclasses.fields(one):
-                value = getattr(one, part.name)
-                if part.name in {"span", "text"} or value in (None, ()):
+            for name in one.told:
+                value = getattr(one, name)
+                if value in (None, ()):
                     continue
                 is_tree = isinstance(value, Node) or (
                     isinstance(value, tuple) and isinstance(value[0], (Node, tuple))
                 )
                 if is_tree:
-                    inner.append((depth + 1, f"{part.name}: ", value))
+                    inner.append((depth + 1, f"{name}: ", value))
                 else:
-                    plain.append(f"{part.name}={value!r}")
+                    plain.append(f"{name}={value!r}")
             about = f" {' '.join(plain)}" if plain else ""
             place = f"  [{one.span.start}:{one.span.end}]"
             lines.append(f"{head}{type(one).__name__}{about}{place}")
