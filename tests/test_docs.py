@@ -17,7 +17,13 @@ from axonwatch.cli.examples import EXAMPLES
 from axonwatch.cli.main import COMMANDS, cli, main
 
 ROOT = Path(__file__).parents[1]
-PAGES = ["README.md", "docs/getting-started.md", "docs/on-call.md"]
+PAGES = [
+    "README.md",
+    "docs/getting-started.md",
+    "docs/on-call.md",
+    "docs/scenarios.md",
+    "docs/replay.md",
+]
 # Commands of the account: in the pages they run against it, here against the embedded one.
 LIVE = {"init", "deploy", "diff"}
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)

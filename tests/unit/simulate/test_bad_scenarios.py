@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from tests.goldens import assert_golden
 from tests.unit.simulate.scenario_samples import CASES, addresses, read_lines, read_no_table
 
+from axonwatch import simulate
+from axonwatch.catalog.pages import all_pages
 from axonwatch.diagnostics.render import render_text
 from axonwatch.simulate.scenario_context import Doors
 from axonwatch.simulate.scenario_reader import read_scenario
 
+SIMULATE = Path(simulate.__path__[0])
+MORE = [
+    SIMULATE / f"{name}.py"
+    for name in ("addresses", "expectations", "notation", "report", "series_files")
+]
 BAD = sorted((CASES / "bad").glob("*.yaml"))
 
 
@@ -23,3 +31,13 @@ def test_a_bad_scenario_says_where_and_what_to_do(path: Path) -> None:
     assert found.findings
     text = render_text(found.findings, color=False, root=CASES / "bad")
     assert_golden(f"scenarios/{path.stem}.txt", text)
+
+
+def test_every_code_of_a_scenario_has_a_page() -> None:
+    spelled = re.compile(
+        r'(?:error|fault|invalid|refuse|UnknownName|Diagnostic|SyntaxFault)\(\s*"([a-z]+(?:-[a-z]+)+)"'
+    )
+    modules = [*SIMULATE.glob("scenario*.py"), *MORE]
+    codes = {code for path in modules for code in spelled.findall(path.read_text("utf-8"))}
+    assert {"bad-series", "short-series", "bad-time", "test-failed", "bad-expectation"} <= codes
+    assert codes - {page.code for page in all_pages()} == set()
