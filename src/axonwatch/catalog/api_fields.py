@@ -39,6 +39,8 @@ class Fields:
     def text(self, key: str, *, required: bool = False) -> str | None:
         """A text, or None; an empty one counts as absent."""
         found = self._scalar(key, required=required)
+        if found == "" and required:
+            self.fault("missing-field", f"`{key}` is empty", self.node.value_span(key))
         if found is None or found == "":
             return None
         if isinstance(found, str):
