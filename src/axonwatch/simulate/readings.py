@@ -17,7 +17,7 @@ from axonwatch.model.metrics import MetricQuery, MetricStat
 from axonwatch.simulate.bands import stand_in
 from axonwatch.simulate.buckets import datapoints, sample_counts
 from axonwatch.simulate.clock import Frame
-from axonwatch.simulate.math import Evaluator, Inputs, Stack, Value
+from axonwatch.simulate.math import Evaluator, Flags, Inputs, Stack, Value
 from axonwatch.simulate.math_functions import FUNCTIONS
 from axonwatch.simulate.refusal import Refusal
 from axonwatch.simulate.series import Floats, Series, SeriesStore, describe_metric
@@ -28,7 +28,7 @@ from axonwatch.syntax.metric_math.nodes import Call, Reference
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """Ticks by periods, NaN where nothing is. `samples` are counts, for one metric only.
+    """Ticks by periods, NaN where nothing is. `few` marks percentiles of too few samples.
 
     `notes` say what stands in for something that only CloudWatch has.
     """
@@ -36,7 +36,7 @@ class Reading:
     values: Floats
     lower: Floats | None = None
     upper: Floats | None = None
-    samples: Floats | None = None
+    few: Flags | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -88,10 +88,16 @@ def _read_stat(alarm: MetricAlarm, stat: MetricStat, store: SeriesStore, frame: 
     series = _find(alarm, stat, store)
     if series is None or not series.times.size:
         return Reading(np.full(frame.starts.shape, np.nan))
-    samples = None
-    if alarm.ignore_low_samples and parse_statistic(stat.stat).enough_samples:
-        samples = sample_counts(series, frame)
-    return Reading(datapoints(series, stat.stat, frame), samples=samples)
+    few = _few(alarm, stat, series, frame)
+    return Reading(datapoints(series, stat.stat, frame), few=few)
+
+
+def _few(alarm: MetricAlarm, stat: MetricStat, series: Series, frame: Frame) -> Flags | None:
+    """Where a percentile rests on too few samples, if the alarm then keeps its state."""
+    enough = parse_statistic(stat.stat).enough_samples
+    if not alarm.ignore_low_samples or not enough:
+        return None
+    return sample_counts(series, frame) < enough
 
 
 def _find(alarm: MetricAlarm, stat: MetricStat, store: SeriesStore, id: str = "") -> Series | None:
@@ -141,12 +147,12 @@ class _Request:
             for q in self._alarm.queries
             if q.return_data and q.id != self._alarm.threshold_query
         )
-        values = self._series(watched)
+        values, few = self._series(watched), self._few(watched)
         if self._alarm.threshold_query is None:
-            return Reading(values, notes=tuple(self._notes))
+            return Reading(values, few=few, notes=tuple(self._notes))
         band = self._of_id(self._alarm.threshold_query)
         assert isinstance(band, Stack)  # noqa: S101 - types are checked before
-        return Reading(values, band.values[1], band.values[0], notes=tuple(self._notes))
+        return Reading(values, band.values[1], band.values[0], few, notes=tuple(self._notes))
 
     def _series(self, name: str) -> Floats:
         found = self._of_id(name)
@@ -154,6 +160,14 @@ class _Request:
             first: Floats = found.values[0]
             return first
         return found
+
+    def _few(self, name: str) -> Flags | None:
+        """Where the metric of an id rests on too few samples; an expression has no samples."""
+        stat = self._queries[name].stat
+        series = _find(self._alarm, stat, self._store, name) if stat is not None else None
+        if stat is None or series is None or not series.times.size:
+            return None
+        return _few(self._alarm, stat, series, self._frame)
 
     def _of_id(self, name: str) -> Value:
         if name not in self._known:

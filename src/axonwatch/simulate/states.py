@@ -19,7 +19,6 @@ from axonwatch.simulate.clock import Frame
 from axonwatch.simulate.explanation import Datapoint, Explanation
 from axonwatch.simulate.readings import Reading
 from axonwatch.simulate.series import Floats
-from axonwatch.simulate.statistics import parse_statistic
 from axonwatch.simulate.texts import CREATED, MetricTexts
 from axonwatch.simulate.vectorised import mark, states_of
 from axonwatch.simulate.window import ABSENT, BREACHING, FEW, Rule, Verdict, judge
@@ -60,9 +59,8 @@ def symbols_of(alarm: MetricAlarm, reading: Reading) -> Symbols:
     else:
         breach = _COMPARE[alarm.comparison](values, alarm.threshold or 0.0)
     found = mark(breach, real)
-    if reading.samples is not None and alarm.stat is not None:
-        enough = parse_statistic(alarm.stat.stat).enough_samples
-        found[real & (reading.samples < enough)] |= FEW
+    if reading.few is not None:
+        found[real & reading.few] |= FEW
     return found
 
 
