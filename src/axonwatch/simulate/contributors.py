@@ -15,12 +15,13 @@ from functools import cached_property, partial
 import numpy as np
 
 from axonwatch.model.alarms import MetricAlarm, Missing, State
-from axonwatch.model.metrics import Metric
+from axonwatch.model.metrics import Metric, MetricStat
 from axonwatch.simulate.buckets import datapoints
 from axonwatch.simulate.clock import Frame
 from axonwatch.simulate.explanation import Datapoint, Evaluation, Explanation
 from axonwatch.simulate.moments import java_iso
 from axonwatch.simulate.readings import Reading
+from axonwatch.simulate.refusal import Refusal
 from axonwatch.simulate.series import Floats, Series, SeriesStore
 from axonwatch.simulate.states import MetricPath, symbols_of
 from axonwatch.simulate.texts import MetricTexts, java_json
@@ -35,7 +36,13 @@ _BRACKETS: Mapping[Missing, str] = {
     Missing.BREACHING: "Breaching",
     Missing.NOT_BREACHING: "NonBreaching",
 }
-_SUMS = {"COUNT": "SampleCount", "SUM": "Sum", "MIN": "Minimum", "MAX": "Maximum"}
+_STATS = {
+    "AVG": "Average",
+    "COUNT": "SampleCount",
+    "SUM": "Sum",
+    "MIN": "Minimum",
+    "MAX": "Maximum",
+}
 
 
 def query_of(alarm: MetricAlarm) -> InsightsQuery | None:
@@ -50,12 +57,21 @@ def query_of(alarm: MetricAlarm) -> InsightsQuery | None:
 def run_insights(query: InsightsQuery, store: SeriesStore, frame: Frame) -> dict[str, Floats]:
     """Each returned series by its label, ticks by periods. Without GROUP BY the label is empty."""
     groups: dict[str, list[Series]] = {}
-    for metric, series in store.metrics.items():
+    for metric in store.metrics:
         label = _label(query, metric)
-        if label is not None:
-            groups.setdefault(label, []).append(min(series, key=lambda s: s.period))
+        series = None if label is None else _read(query, metric, store, frame.period)
+        if label is not None and series is not None:
+            groups.setdefault(label, []).append(series)
     found = {label: _aggregate(query.function, members, frame) for label, members in groups.items()}
     return _limited(query, found)
+
+
+def _read(query: InsightsQuery, metric: Metric, store: SeriesStore, period: int) -> Series | None:
+    """The series of a metric that gives the query's function; another one is missing."""
+    try:
+        return store.find(MetricStat(metric, _STATS[query.function], period))
+    except Refusal:
+        return None
 
 
 def _label(query: InsightsQuery, metric: Metric) -> str | None:
@@ -79,7 +95,7 @@ def _aggregate(function: str, members: Iterable[Series], frame: Frame) -> Floats
         count = _combined("SampleCount", np.nansum, listed, frame)
         return total / count
     combine = {"MIN": np.nanmin, "MAX": np.nanmax}.get(function, np.nansum)
-    return _combined(_SUMS[function], combine, listed, frame)
+    return _combined(_STATS[function], combine, listed, frame)
 
 
 def _combined(stat: str, combine: object, members: list[Series], frame: Frame) -> Floats:
