@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from axonwatch.model.alarms import (
     Actions,
@@ -21,29 +22,56 @@ from axonwatch.model.alarms import (
 )
 from axonwatch.model.metrics import Metric, MetricStat
 from axonwatch.simulate.composites import Composite, read_composites
+from axonwatch.simulate.contributors import query_of
 from axonwatch.simulate.log_events import LogEvent
 from axonwatch.simulate.look_back import metrics_of
 from axonwatch.simulate.metric_filters import FilteredMetric, apply_filters
 from axonwatch.simulate.series import Series, SeriesStore
 from axonwatch.syntax.alarm_rule import alarm_name
+from axonwatch.syntax.text import SyntaxFault
+
+# A metric's namespace and name, and the names of its dimensions.
+_Kind: TypeAlias = tuple[str, str, frozenset[str]]
 
 _NOTHING = MetricStat(Metric("axonwatch", "nothing"), "Average", 60)
 
 
+def _kind(metric: Metric) -> _Kind:
+    return metric.namespace, metric.name, frozenset(d.name for d in metric.dimensions)
+
+
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """Series and log groups of one run. `groups` were given, also if they are silent."""
+    """Series and log groups of one run. `groups` were given, also if they are silent.
+
+    `filtered` are the metrics that their filters publish, whatever the values of the dimensions:
+    given too, with or without data.
+    """
 
     store: SeriesStore
     groups: frozenset[str] = frozenset()
+    filtered: frozenset[_Kind] = frozenset()
 
     def reaches(self, alarm: Alarm) -> bool:
         """Whether everything that a metric or log alarm reads was given."""
         if isinstance(alarm, LogAlarm):
             return self.groups.issuperset(alarm.log_groups)
         if isinstance(alarm, MetricAlarm):
-            return all(metric in self.store.metrics for metric in metrics_of(alarm))
+            return self._reaches_query(alarm) and all(map(self._has, metrics_of(alarm)))
         return False
+
+    def _reaches_query(self, alarm: MetricAlarm) -> bool:
+        """Whether any metric of an alarm's Metrics Insights query was given, if it has one."""
+        try:
+            query = query_of(alarm)
+        except SyntaxFault:
+            return True  # refused by name where the alarm is evaluated
+        kinds = {*map(_kind, self.store.metrics), *self.filtered}
+        asked = None if query is None else (query.namespace, query.metric)
+        return asked is None or any(kind[:2] == asked for kind in kinds)
+
+    def _has(self, metric: Metric) -> bool:
+        return metric in self.store.metrics or _kind(metric) in self.filtered
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +116,12 @@ def gather_store(
     for made in apply_filters(filters, events):
         if made.metric not in store.metrics:
             store.add(filtered_series(made))
-    return Inputs(store, frozenset(events))
+    published = frozenset(
+        (one.namespace, one.metric, frozenset(name for name, _ in one.dimensions))
+        for one in filters
+        if one.log_group in events
+    )
+    return Inputs(store, frozenset(events), published)
 
 
 def filtered_series(made: FilteredMetric) -> Series:

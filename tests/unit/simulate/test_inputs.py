@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from tests.unit.simulate.scenario_samples import PREFIX, addresses, suite
 
-from axonwatch.model.alarms import Actions, CompositeAlarm, MetricAlarm
-from axonwatch.model.metrics import Metric
+from axonwatch.model.alarms import Actions, Comparison, CompositeAlarm, MetricAlarm
+from axonwatch.model.metrics import Dimension, Metric, MetricQuery, MetricStat
 from axonwatch.simulate.inputs import gather, select
 from axonwatch.simulate.log_events import LogEvent
 from axonwatch.simulate.look_back import look_back, metrics_of
@@ -114,3 +115,37 @@ def test_look_back_of_long_windows_reaches_to_the_hour() -> None:
 
 def test_an_unknown_metric_has_no_look_back() -> None:
     assert Metric("a", "b") not in look_back(ALARMS)
+
+
+def test_a_filter_with_dimensions_in_a_silent_group_is_input_too() -> None:
+    """Which values its dimensions take is not known before an event comes."""
+    one = replace(
+        suite().filters[0],
+        namespace="N",
+        metric="calls",
+        dimensions=(("client", "$.client"),),
+        default=None,
+    )
+    metric = Metric("N", "calls", (Dimension("client", "c1"),))
+    alarm = plain("by-client", stat=MetricStat(metric, "Sum", 60))
+    silent = gather([], {one.log_group: []}, [one])
+    assert names(select([alarm], silent).evaluated) == ["by-client"]
+    other = replace(metric, dimensions=(Dimension("tenant", "c1"),))
+    wrong = plain("by-tenant", stat=MetricStat(other, "Sum", 60))
+    assert select([wrong], silent).without_input == ("by-tenant",)
+    assert select([alarm], gather([], {}, [one])).without_input == ("by-client",)
+
+
+def test_a_metrics_insights_query_without_any_of_its_metric_has_no_input() -> None:
+    query = MetricQuery(id="q1", expression='SELECT MAX(m) FROM SCHEMA("N", i)', period=60)
+    alarm = plain("by-query", queries=(query,))
+    given = Series.of(Metric("N", "m", (Dimension("i", "1"),)), 60, [START], [1.0])
+    assert names(select([alarm], gather([given], {}, [])).evaluated) == ["by-query"]
+    other = replace(given, metric=Metric("N", "n"))
+    assert select([alarm], gather([other], {}, [])).without_input == ("by-query",)
+
+
+def plain(name: str, **fields: Any) -> MetricAlarm:
+    return MetricAlarm(
+        name=name, comparison=Comparison.GT, evaluation_periods=1, threshold=1.0, **fields
+    )
