@@ -86,15 +86,16 @@ def deploy_drafts(context: Context, test: MapNode, read_moment: ReadMoment) -> l
             continue
         reach = look_back(context.addresses.alarms).get(metric, 0)
         first = context.start - -(-reach // MINUTE) * MINUTE
-        # Long enough for any test; what lies behind its end is never seen.
-        last = max([begin for begin, _ in times] + [context.start]) + 4 * DAY
+        # The last value goes on to the end of the test.
+        known = [end if end - begin < _LONGEST else begin + MINUTE for begin, end in times]
+        last = max([*known, context.start]) + MINUTE
         stamps = np.arange(first, last, MINUTE, dtype=np.int64)
         values = np.ones(stamps.size)
         for begin, end in times:
             values[(stamps >= begin) & (stamps < end)] = 2.0
         series = Series.of(metric, MINUTE, stamps, values)
         drafts.append(
-            Draft(f"{component}/DeploymentCount", metric, node.span, series=series, sparse=True)
+            Draft(f"{component}/DeploymentCount", metric, node.span, series=series, goes_on=True)
         )
     return drafts
 

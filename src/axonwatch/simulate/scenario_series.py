@@ -39,7 +39,8 @@ ReadMoment = Callable[[Node], "int | None"]
 class Draft:
     """One series before the end of its test is known. Either `notation` or `series` is set.
 
-    `begin` is where the first datapoint lies, None for a file that keeps its own times.
+    `begin` is where the first datapoint lies, None for a file that keeps its own times. A series
+    that `goes_on` has its last value to the end of the test.
     """
 
     label: str
@@ -52,6 +53,7 @@ class Draft:
     series: Series | None = None
     begin: int | None = None
     sparse: bool = False
+    goes_on: bool = False
 
     @property
     def address(self) -> tuple[Metric, str]:
@@ -61,7 +63,7 @@ class Draft:
     @property
     def is_endless(self) -> bool:
         """Whether it goes on to the end of any test."""
-        return self.notation is not None and is_endless(self.notation.text)
+        return self.goes_on or (self.notation is not None and is_endless(self.notation.text))
 
     def stop(self) -> int:
         """When its last datapoint is complete."""
@@ -309,6 +311,8 @@ def _offset(moment: int, start: int) -> str:
 
 def _series(draft: Draft, end: int, look_back: int) -> Series:
     if draft.series is not None:
+        if draft.goes_on:
+            return _longer(draft.series, end)
         if draft.begin is None or not draft.series.times.size:
             return draft.series
         moved = draft.begin - int(draft.series.times[0])
@@ -335,6 +339,12 @@ def _series(draft: Draft, end: int, look_back: int) -> Series:
         counts=None if counts is None else np.array(counts)[real],
         stat=draft.stat,
     )
+
+
+def _longer(series: Series, end: int) -> Series:
+    more = np.arange(series.times[-1] + series.period, end, series.period, dtype=np.int64)
+    values = np.concatenate([series.values, np.full(more.size, series.values[-1])])
+    return replace(series, times=np.concatenate([series.times, more]), values=values)
 
 
 def _counts(draft: Draft, length: int) -> list[float] | None:

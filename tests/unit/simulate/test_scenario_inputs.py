@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.unit.simulate.scenario_samples import messages, one_test, read_text
+from tests.unit.simulate.scenario_samples import (
+    addresses,
+    messages,
+    one_test,
+    read_lines,
+    read_no_table,
+    read_text,
+)
 
+from axonwatch.errors import UsageError
 from axonwatch.model.alarms import State
+from axonwatch.simulate.log_events import LogEvent
+from axonwatch.simulate.scenario_context import Doors
+from axonwatch.simulate.scenario_reader import read_scenario
 from axonwatch.simulate.scenarios import ScenarioTest
 
 AGENT, ORCHESTRATOR = "/ecs/axonflow-prod/agent", "/ecs/axonflow-prod/orchestrator"
@@ -292,3 +305,88 @@ def test_a_leap_day_has_its_minutes(tmp_path: Path) -> None:
         tmp_path,
     )
     assert len(values(test, "CPUUtilization")) == 1442
+
+
+def test_after_a_deployment_there_is_one_for_as_long_as_the_test_lasts(tmp_path: Path) -> None:
+    test = one_test("events: [{deploy: agent, at: 5m, for: 6m}]\nend: 20d", tmp_path)
+    counts = values(test, "DeploymentCount")
+    assert set(counts) == set(range(0, 20 * 86_400, 60))
+    assert {at // 60 for at, value in counts.items() if value == 2} == set(range(5, 11))
+    test = one_test("events: [{deploy: agent, at: 5m}]\nend: 20d", tmp_path)
+    assert values(test, "DeploymentCount")[20 * 86_400 - 60] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", b"timestamp,value\n\xff,1\n", "`a.csv` is not UTF-8 text"),
+        (
+            "a.csv",
+            b'timestamp,value\n"2026-01-01,1\n',
+            "`a.csv` is not CSV: unexpected end of data",
+        ),
+        ("a.csv", b"", "`a.csv` has no columns `timestamp` and `value`"),
+        ("a.csv", b"timestamp,value\n", "`a.csv` has no datapoint"),
+        (
+            "a.csv",
+            b"timestamp,value\n1767225600\n",
+            "a row that cannot be read: has 1 cells, the header 2",
+        ),
+        (
+            "a.csv",
+            b"timestamp,value,samples\n1767225600,1,-1\n",
+            "a row that cannot be read: has -1 samples",
+        ),
+        ("a.json", b"[]", "`a.json` has no series of `CPUUtilization`"),
+        ("a.json", b"{", "a.json"),
+        ("b.csv", b"", "there is no `a.csv`"),
+    ],
+)
+def test_files_that_cannot_be_used(name: str, content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    file = name.replace("b.", "a.")
+    found = read_text(f"series: {{CPUUtilization: {{file: {file}}}}}\nend: 1m", tmp_path)
+    assert message in found.findings[0].title
+    assert not found.tests
+
+
+def test_a_json_file_has_the_series_of_each_statistic(tmp_path: Path) -> None:
+    about = {
+        "namespace": "AWS/RDS",
+        "metric": "CPUUtilization",
+        "dimensions": {"DBInstanceIdentifier": "axonflow-prod-db"},
+        "period": 60,
+        "timestamps": ["2026-01-01T00:00:00Z"],
+    }
+    one = [{**about, "values": [5], "stat": stat} for stat in ("Average", "Maximum")]
+    (tmp_path / "a.json").write_text(json.dumps(one))
+    test = one_test("series: {CPUUtilization: {file: a.json}}\nend: 1m", tmp_path)
+    assert values(test, "CPUUtilization", "Maximum") == {0: 5}
+    assert values(test, "CPUUtilization", "Average") == {0: 5}
+
+
+def test_a_log_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    def broken(path: Path) -> Iterator[LogEvent]:
+        raise UsageError(f"{path.name} was cut", help="fetch it again")
+
+    (tmp_path / "a.jsonl").write_text("x")
+    path = tmp_path / "s.yaml"
+    path.write_text("tests: [{name: one, logs: {agent: [{file: a.jsonl}]}, end: 1m}]")
+    found = read_scenario(
+        path, root=tmp_path, addresses=addresses(), doors=Doors(broken, read_no_table)
+    )
+    assert [(one.code, one.title) for one in found.findings] == [
+        ("unreadable-file", "a.jsonl was cut")
+    ]
+
+
+def test_an_inventory_s_window_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    known = addresses()
+    database = replace(known.inventory.database, backup_window="at night")
+    other = replace(known, inventory=replace(known.inventory, database=database))
+    path = tmp_path / "s.yaml"
+    path.write_text("tests: [{name: one, events: [{window: backup_window, at: 1m}], end: 1m}]")
+    found = read_scenario(
+        path, root=tmp_path, addresses=other, doors=Doors(read_lines, read_no_table)
+    )
+    assert found.findings[0].title == "the inventory's backup_window `at night` cannot be read"
