@@ -113,7 +113,11 @@ def test_alarms_deleted_by_hand(account: Account, run: Run) -> None:
         del account.alarms[name]
     found = changes(run)
     assert {one["kind"] for one in found} == {"missing"}
-    assert len(found) == len(account.companion.alarms) - len(account.alarms)
+    gone = len(account.companion.alarms) - len(account.alarms)
+    assert len(found) == gone
+    _, out, _ = run("drift")
+    assert f"- ... and {gone - 5} more alarms like these (--json has all)" in out
+    assert len(out.splitlines()) == 7
 
 
 def test_an_alarm_that_no_definition_has_any_more(account: Account, run: Run) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SIGNS = {"missing": "-", "extra": "+", "changed": "~", "unknown": "?"}
 PARTS = 7
+# One cause, one message: so many things with the same fault are named, the rest is counted.
+SHOWN = 5
 
 
 @click.command()
@@ -116,13 +118,21 @@ def _lines(found: Sequence[Difference]) -> Iterator[str]:
     if not found:
         yield "the account is as the definitions say"
         return
+    folded: dict[tuple[str, str, str], int] = {}
     for one in found:
+        cause = (one.what, one.kind, one.why)
+        folded[cause] = folded.get(cause, 0) + 1
+        if not one.fields and folded[cause] > SHOWN:
+            continue
         why = f": {for_person(one.why)}" if one.why else ""
         yield f"{SIGNS[one.kind]} {one.what} {for_person(one.name)}{hide_accounts(why)}"
         for field in one.fields:
             yield f"    {field.name}"
             yield f"      - {hide_accounts(for_person(field.wanted))}"
             yield f"      + {hide_accounts(for_person(field.found))}"
+    for (what, kind, _), number in folded.items():
+        if kind != "changed" and number > SHOWN:
+            yield f"{SIGNS[kind]} ... and {number - SHOWN} more {what}s like these (--json has all)"
     counts = {kind: sum(one.kind == kind for one in found) for kind in SIGNS}
     words = [f"{number} {kind}" for kind, number in counts.items() if number]
     yield f"{', '.join(words)} (- is what the definitions say, + is what the account has)"

@@ -171,6 +171,7 @@ CAUSES = (
         "look at https://health.aws.amazon.com, then run it again",
     ),
 )
+_LOOSE = {"ValidationError", "InvalidParameterValue"}
 _BY_CODE = {code: cause for cause in CAUSES for code in cause.codes}
 
 
@@ -182,7 +183,7 @@ def from_client_error(
     code = str(response.get("Error", {}).get("Code", "Unknown")).removesuffix("Fault")
     said = hide_accounts(mask(str(response.get("Error", {}).get("Message", "")))).strip()
     known = _BY_CODE.get(code) or _BY_CODE.get(f"{code}Fault")
-    if known is None and code == "ValidationError" and "does not exist" in said:
+    if known is None and code in _LOOSE and "does not exist" in said:
         # CloudFormation's way of saying that there is no such stack.
         return NotFound(action, code, f"{about or action}: does not exist in {where}")
     if known is None:
