@@ -1,7 +1,7 @@
 """Definitions, inventory and stack.yaml to one `Companion`, with every finding on the way.
 
-Two stages: documents are read and held against their schemas; then, if those are in order, each
-kind of thing is built. What cannot be built is a finding, and the rest goes on.
+Two stages: documents are read and held against their schemas; then each kind of thing is built of
+the entries that are in order. What cannot be built is a finding, and the rest goes on.
 """
 
 from __future__ import annotations
@@ -30,6 +30,17 @@ from axonwatch.model.companion import Companion
 from axonwatch.model.dashboards import Dashboard
 from axonwatch.model.inventory import Inventory
 from axonwatch.model.queries import SavedQuery
+
+# What a broken entry leaves behind elsewhere: with one, these would call a consequence a cause.
+CONSEQUENCES = frozenset(
+    {
+        "lost-alarm",
+        "unknown-alarm",
+        "unknown-dashboard",
+        "unknown-filter",
+        "unknown-query",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -64,16 +75,18 @@ def load_companion(project: Project) -> Loaded:
     """Load the definitions of a project.
 
     Raises InvalidInput when nothing can be made of the files: stack.yaml or the inventory cannot
-    be used, or a document is broken.
+    be used.
     """
     stack = read_stack_file(project.stack_file, root=project.root)
     inventory = _inventory(project, stack)
     documents = read_documents(project, stack)
     bench = Bench(stack.names, inventory, stack.features, stack.runbook_url)
-    findings = [*documents.findings, *_unknown_components(bench, documents)]
-    if findings:
-        raise InvalidInput(findings)
-    return _build(project, stack, documents, bench)
+    first = [*documents.findings, *_without_unknown_components(bench, documents)]
+    loaded = _build(project, stack, documents, bench)
+    if not first:
+        return loaded
+    later = [one for one in loaded.diagnostics if one.code not in CONSEQUENCES]
+    return replace(loaded, diagnostics=(*first, *later))
 
 
 def _inventory(project: Project, stack: StackFile) -> Inventory:
@@ -103,6 +116,7 @@ def _build(project: Project, stack: StackFile, documents: Documents, bench: Benc
     bench.dashboards = tuple(dashboard_keys)
     alarms = _unique(bench, [*documents.alarms, *documents.composites], "the alarm")
     directory = Directory(bench, [*documents.alarms, *documents.composites])
+    directory.gone |= documents.broken
     off = _switched_off(bench, stack, directory)
     filters = build_filters(bench, documents.filters)
     by_key = {one.piece.metric: one.piece for one in filters}
@@ -120,7 +134,7 @@ def _build(project: Project, stack: StackFile, documents: Documents, bench: Benc
             subject = build_metric_alarm(bench, entity, stack.notifications, by_key)
         if subject is not None:
             built[entity.path] = subject
-    directory.gone = {one.path for one in alarms if id(one) not in composites} - set(built) | off
+    directory.gone |= {one.path for one in alarms if id(one) not in composites} - set(built) | off
     waiting = [one for one in alarms if id(one) in composites and one.path not in off]
     built |= _composites(bench, waiting, stack, directory)
     mutes = [one for e in documents.mutes if (one := build_mute(bench, e, directory)) is not None]
@@ -153,9 +167,18 @@ def _build(project: Project, stack: StackFile, documents: Documents, bench: Benc
     )
 
 
-def _unknown_components(bench: Bench, documents: Documents) -> list[Diagnostic]:
-    """Components that the main stack does not have."""
+def _without_unknown_components(bench: Bench, documents: Documents) -> list[Diagnostic]:
+    """Leaves out what belongs to components that the main stack does not have, and says so."""
     known = [*bench.catalogue.components, *(one.component for one in bench.inventory.services)]
+    strange = {name: span for name, span in documents.components.items() if name not in known}
+    for entities in (
+        documents.alarms,
+        documents.composites,
+        documents.filters,
+        documents.mutes,
+    ):
+        documents.broken |= {one.path for one in entities if one.component in strange}
+        entities[:] = [one for one in entities if one.component not in strange]
     return [
         refuse(
             "unknown-component",
@@ -163,8 +186,7 @@ def _unknown_components(bench: Bench, documents: Documents) -> list[Diagnostic]:
             span,
             help=correction(component, known),
         )
-        for component, span in documents.components.items()
-        if component not in known
+        for component, span in strange.items()
     ]
 
 

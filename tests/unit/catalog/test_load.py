@@ -251,5 +251,24 @@ def test_a_link_that_leads_out_is_refused(
     outside.write_text("component: agent\n", encoding="utf-8")
     (shop / "alarms" / "x.yaml").symlink_to(outside)
     with pytest.raises(InvalidInput) as caught:
-        load(shop)
+        load(shop).valid()
     assert [one.code for one in caught.value.diagnostics] == ["path-outside"]
+
+
+def test_a_broken_entry_hides_nothing_else_and_its_consequences_stay_unsaid(shop: Path) -> None:
+    (shop / "alarms" / "x.yaml").write_text(
+        """component: agent
+alarms:
+  broken: {severity: page, metric: CPUUtilization, statistic: Average, period: 1m, fro: 1 of 1,
+          when: ">= 80 percent", missing: ignore, because: b, summary: s, runbook: runbooks/x.md}
+  short: {severity: page, metric: CPUUtilization, statistic: Average, period: 90s,
+          when: ">= 80 percent", for: 1 of 1, missing: ignore, because: b, summary: s,
+          runbook: runbooks/x.md}
+composites:
+  both: {severity: page, rule: ALARM(broken) OR ALARM(short), because: b, summary: s,
+         runbook: runbooks/x.md}
+""",
+        encoding="utf-8",
+    )
+    codes = [one.code for one in load(shop).errors]
+    assert codes == ["unknown-key", "bad-period"]

@@ -11,11 +11,18 @@ from axonwatch.diagnostics import Diagnostic, Level
 
 CODE = "orphan-runbook"
 LEVEL = Level.WARNING
+NEEDS_ALL = True
 
 
 def check(evidence: Evidence) -> Iterator[Diagnostic]:
-    """Every runbook without an alarm; those of alarms that are left out keep theirs."""
+    """Every runbook without an alarm; those of alarms that are left out keep theirs.
+
+    A project without runbooks of its own reads ours: what it does not need of them is no fault.
+    """
     if evidence.loaded is None:
+        return
+    project = evidence.loaded.project
+    if project.runbooks.parent != project.root:
         return
     documents = evidence.loaded.documents
     named = {

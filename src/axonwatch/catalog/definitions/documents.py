@@ -22,7 +22,7 @@ MAX_FILES = 1_000
 
 @dataclass
 class Documents:
-    """Every entry of every file."""
+    """Every entry of every file. `broken` are the paths of entries with a finding of their own."""
 
     alarms: list[Entity] = field(default_factory=list)
     composites: list[Entity] = field(default_factory=list)
@@ -35,6 +35,7 @@ class Documents:
     sources: dict[str, str] = field(default_factory=dict)
     runbook_files: dict[str, str] = field(default_factory=dict)
     components: dict[str, Span] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
 
 
 def read_documents(project: Project, stack: StackFile) -> Documents:
@@ -105,9 +106,9 @@ def _read_alarms(documents: Documents, project: Project, folder: Path, stack: St
         node = _overridden(node, stack)
         findings = check_schema("alarms", node)
         documents.findings += findings
-        if findings:
-            continue
         component = text(node, "component")
+        if not component:
+            continue
         documents.components.setdefault(component, node.value_span("component"))
         for section, entities in (
             ("alarms", documents.alarms),
@@ -115,7 +116,12 @@ def _read_alarms(documents: Documents, project: Project, folder: Path, stack: St
             ("filters", documents.filters),
             ("mutes", documents.mutes),
         ):
-            entities.extend(_entities(node, section, component))
+            for entity in _entities(node, section, component):
+                overridden = entity.path in stack.override
+                if any(_is_about(one, entity, overridden=overridden) for one in findings):
+                    documents.broken.add(entity.path)
+                else:
+                    entities.append(entity)
 
 
 def _entities(node: MapNode, section: str, component: str) -> Iterator[Entity]:
@@ -123,6 +129,14 @@ def _entities(node: MapNode, section: str, component: str) -> Iterator[Entity]:
     for key, entry in block.items() if isinstance(block, MapNode) else ():
         if isinstance(entry.value, MapNode):
             yield Entity(component, key, entry.key, entry.value)
+
+
+def _is_about(finding: Diagnostic, entity: Entity, *, overridden: bool) -> bool:
+    """Whether a finding is about an entry: on its key, anywhere in it, or in its override."""
+    place, whole = finding.span, entity.node.span
+    if place is None or place.file != whole.file:
+        return overridden
+    return entity.origin.line <= place.line <= max(whole.end_line, entity.origin.line)
 
 
 def _overridden(node: MapNode, stack: StackFile) -> MapNode:
@@ -183,6 +197,7 @@ def _runbooks(documents: Documents, project: Project, folder: Path) -> Iterator[
 def _lay_over(documents: Documents, layer: Documents, *, replacing: bool) -> None:
     documents.findings += layer.findings
     documents.components = {**layer.components, **documents.components}
+    documents.broken |= layer.broken
     for mine, theirs in (
         (documents.alarms, layer.alarms),
         (documents.composites, layer.composites),
