@@ -17,6 +17,7 @@ from axonwatch.durations import MINUTE
 from axonwatch.model.alarms import MetricFilter
 from axonwatch.model.metrics import Dimension, Metric
 from axonwatch.simulate.log_events import LogEvent
+from axonwatch.simulate.refusal import Refusal
 from axonwatch.syntax.filter_pattern import (
     FilterPattern,
     ManyPatterns,
@@ -27,6 +28,7 @@ from axonwatch.syntax.filter_pattern import (
 )
 from axonwatch.syntax.filter_pattern.pattern import JsonPattern
 from axonwatch.syntax.filter_pattern.value import read_number
+from axonwatch.syntax.text import SyntaxFault
 
 Samples: TypeAlias = dict[int, dict[float, int]]  # minute -> value -> how often
 Extract: TypeAlias = Callable[[Match], "str | None"]
@@ -58,16 +60,15 @@ def apply_filters(
     """The metrics that `filters` make of the events of each log group.
 
     A filter whose group is not among `events` makes nothing. A filter whose group is silent makes
-    a metric without samples: it was given, and had no data. Raises SyntaxFault for a pattern, or
-    a field that a filter publishes, that does not parse.
+    a metric without samples: it was given, and had no data. Raises Refusal for a pattern, or a
+    field that a filter publishes, that does not parse.
     """
     found: dict[Metric, FilteredMetric] = {}
     for group, stream in events.items():
         mine = [one for one in filters if one.log_group == group]
         if not mine:
             continue
-        parsed, patterns = _patterns(tuple(one.pattern for one in mine))
-        compiled = [_Filter(one, pattern, found) for one, pattern in zip(mine, parsed, strict=True)]
+        compiled, patterns = _compile(mine, found)
         heard: dict[int, int] = {}
         known: dict[str, list[tuple[int, Match]]] = {}  # what is written again is not read again
         for time, text, *_ in stream:
@@ -83,6 +84,28 @@ def apply_filters(
         for one in compiled:
             one.finish(heard)
     return list(found.values())
+
+
+def _compile(
+    filters: Sequence[MetricFilter], found: dict[Metric, FilteredMetric]
+) -> tuple[list[_Filter], ManyPatterns]:
+    try:
+        parsed, patterns = _patterns(tuple(one.pattern for one in filters))
+        pairs = zip(filters, parsed, strict=True)
+        return [_Filter(one, pattern, found) for one, pattern in pairs], patterns
+    except SyntaxFault:
+        for one in filters:
+            _refuse(one)
+        raise
+
+
+def _refuse(one: MetricFilter) -> None:
+    """Raises Refusal for what does not parse in a filter."""
+    try:
+        _Filter(one, parse_filter_pattern(one.pattern), {})
+    except SyntaxFault as fault:
+        title = f"metric filter `{one.name}` of `{one.log_group}`: {fault.title}"
+        raise Refusal("bad-filter-pattern", title, id=one.name, help=fault.help) from None
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ from axonwatch.model.alarms import MetricFilter
 from axonwatch.model.metrics import Dimension, Metric
 from axonwatch.simulate.log_events import LogEvent
 from axonwatch.simulate.metric_filters import Samples, apply_filters
-from axonwatch.syntax.text import SyntaxFault
+from axonwatch.simulate.refusal import Refusal
 
 GROUP = "/ecs/axonflow-prod/agent"
 
@@ -92,5 +92,5 @@ def test_two_filters_of_one_metric_add_up() -> None:
 
 
 def test_a_pattern_that_does_not_parse_is_refused() -> None:
-    with pytest.raises(SyntaxFault):
+    with pytest.raises(Refusal, match="filter `f` of `/ecs/axonflow-prod/agent`"):
         run(make('"FAIL'))
