@@ -12,7 +12,7 @@ from functools import cached_property
 
 from axonwatch.catalog.metrics import load_catalogue, resolve_metric
 from axonwatch.catalog.schema_check import suggest
-from axonwatch.model.alarms import Alarm, MetricFilter
+from axonwatch.model.alarms import Alarm, LogAlarm, MetricFilter
 from axonwatch.model.companion import Companion
 from axonwatch.model.inventory import Inventory
 from axonwatch.model.metrics import Metric
@@ -128,8 +128,11 @@ class Addresses:
         )
 
     def log_group(self, word: str) -> str:
-        """The full name of a component's log group; a word with a slash is one. Raises."""
-        if "/" in word:
+        """The full name of a component's log group. Raises UnknownName.
+
+        A word with a slash is one, and so is one that a filter or a log alarm reads.
+        """
+        if "/" in word or word in self._log_groups:
             return word
         for service in self.inventory.services:
             if service.component == word:
@@ -138,5 +141,12 @@ class Addresses:
             return self.inventory.database.log_group
         known = [service.component for service in self.inventory.services]
         raise UnknownName(
-            "unknown-log-group", f"there is no log group of `{word}`", suggest(word, known)
+            "unknown-log-group",
+            f"there is no log group of `{word}`",
+            suggest(word, [*known, *sorted(self._log_groups)]),
         )
+
+    @cached_property
+    def _log_groups(self) -> set[str]:
+        read = {one.log_group for one in self.filters}
+        return read.union(*(one.log_groups for one in self.alarms if isinstance(one, LogAlarm)))
