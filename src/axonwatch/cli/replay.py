@@ -100,12 +100,12 @@ def replay(
     from axonwatch.cli.recorded import refusing
     from axonwatch.cli.subjects import find_subjects, for_inventory
 
-    if not local and not series_files:
-        raise UsageError("there is nothing to replay", help="give --local GROUP=PATH or --series")
-
     def run() -> int:
         from axonwatch.simulate.replay import as_json as document_of
 
+        if not local and not series_files:
+            help_text = "give --local GROUP=PATH or --series"
+            raise UsageError("there is nothing to replay", help=help_text)
         with ExitStack() as stack:
             project_file = stack_file
             if inventory is not None:
