@@ -2,7 +2,7 @@
 
 `filters` are metric filters of the group `app` unless they say another `group`; `alarms` are as in
 `tests/unit/simulate/alarm_cases.py`, over the sum of a filter's metric; `logs` are events by group
-and minute; `found` is every alarm's transitions, `without_input` those that had nothing to read.
+and minute; `log_alarms` are a template's own properties; `found` is every alarm's transitions, `without_input` those that had nothing to read.
 """
 
 from __future__ import annotations
@@ -84,6 +84,9 @@ def _resources(case: dict[str, Any]) -> dict[str, Any]:
     for name, given in case.get("alarms", {}).items():
         alarm = metric_alarm(name, {"when": "> 0", "metric": "m", "stat": "Sum"} | given)
         found[f"Alarm{name}"] = {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm}
+    for name, fields in case.get("log_alarms", {}).items():
+        log_alarm = {"AlarmName": name, **fields}
+        found[f"Alarm{name}"] = {"Type": "AWS::CloudWatch::LogAlarm", "Properties": log_alarm}
     for name, rule in case.get("composites", {}).items():
         fields = {"AlarmName": name, "AlarmRule": rule}
         found[f"Alarm{name}"] = {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": fields}
