@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from tests.fakes.aws import ACCOUNT, FakeAws, client_error
 
 from axonwatch.catalog.load import Loaded, load_companion
 from axonwatch.catalog.project import find_project
+from axonwatch.live.accounts import make_account_check
 from axonwatch.live.clients import Target
 from axonwatch.live.mute import iso_duration
 from axonwatch.live.verification.metrics import metrics_of
@@ -33,10 +34,15 @@ PUBLISHERS = ("cloudwatch.amazonaws.com", "events.rds.amazonaws.com")
 
 @cache
 def loaded() -> Loaded:
-    """The repository's own definitions, once for all tests."""
+    """The repository's own definitions, once for all tests, as if discovered in this account."""
     found = load_companion(find_project(ROOT))
     found.valid()
-    return found
+    inventory = replace(
+        found.companion.inventory,
+        account_check=make_account_check(ACCOUNT),
+        discovered_at="2026-11-24T12:00:00Z",
+    )
+    return replace(found, companion=replace(found.companion, inventory=inventory))
 
 
 def arn(service: str, rest: str) -> str:

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.fakes.embedded_aws import reset
 
 from axonwatch.catalog.inventory import read_inventory
 from axonwatch.cli.main import main
@@ -54,7 +53,6 @@ def test_the_reference_main_stack_is_the_packaged_example(
     assert main(["reference", "--stack", "axonflow-prod", "--out", str(tmp_path)]) == 0
     body = (tmp_path / "axonflow-prod.template.json").read_text(encoding="utf-8")
     with embedded_aws() as (url, _):
-        reset(url)  # moto's state is the process's, whatever the port
         aws = connect(Target("us-east-1", endpoint_url=url))
         create_main_stack(
             aws, "axonflow-prod", fit_for_moto(body), lay_ground(aws, "axonflow-prod")

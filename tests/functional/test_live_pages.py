@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.fakes.account import Account, arn
+from tests.fakes.account import Account, arn, loaded
 from tests.fakes.aws import ACCOUNT, client_error
 from tests.fakes.cloudformation import Clock
 
@@ -262,3 +262,29 @@ def test_a_foreign_endpoint_must_be_named(account: Account, run: Run) -> None:
     assert code == 3
     assert "which is not AWS" in err
     assert forced(account) == []
+
+
+def test_the_packaged_example_is_not_deployed_tried_or_muted_on_aws(
+    account: Account, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from axonwatch.catalog import load
+
+    companion = account.companion
+    example = replace(companion.inventory, discovered_at="", account_check="")
+    made = replace(loaded(), companion=replace(companion, inventory=example))
+    monkeypatch.setattr(load, "load_companion", lambda _: made)
+    for argv in (
+        ["page-test", "--yes"],
+        ["mute", "storage-low", "--for", "2h", "--why", "x"],
+        ["deploy", "--yes"],
+        ["destroy", "--yes"],
+    ):
+        code, _, err = run(*argv)
+        assert code == 3, argv
+        assert "was never discovered: it is the example" in err
+        assert account.calls == []
+    code, _, err = run("status")
+    assert code == 0
+    assert "is the example of axonwatch" in err

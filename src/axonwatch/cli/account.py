@@ -74,8 +74,17 @@ def open_account(
             help="unset AWS_ENDPOINT_URL, or name the address with --endpoint-url if you mean it",
         )
     if inventory is not None:
+        if writes and not inventory.discovered_at and not aws.is_foreign:
+            raise CouldNotRun(
+                f"the inventory of `{inventory.stack_name}` was never discovered: it is the "
+                "example that came with axonwatch",
+                help="run `axonwatch init --stack NAME` in a folder of your own first; in a file "
+                "that you wrote by hand, fill in `discovered_at`",
+            )
         ensure_account(aws, inventory)
     announce(aws, verbose=account.verbose)
+    if inventory is not None and not inventory.discovered_at:
+        note(f"note: the inventory of `{inventory.stack_name}` is the example of axonwatch")
     return aws
 
 

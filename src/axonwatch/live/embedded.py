@@ -13,6 +13,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from urllib.request import Request, urlopen
 
 from axonwatch.errors import CouldNotRun, MissingExtra
 from axonwatch.live.clients import Calls
@@ -59,11 +60,19 @@ def embedded_aws() -> Iterator[tuple[str, NotMade]]:
     server.start()
     try:
         host, port = server.get_host_and_port()
+        _forget(f"http://{host}:{port}")
         yield f"http://{host}:{port}", not_made
     finally:
         server.stop()
         log.removeHandler(not_made)
         log.propagate = True
+
+
+def _forget(endpoint: str) -> None:
+    """Empty the account: moto's state is the process's, whatever the port."""
+    request = Request(f"{endpoint}/moto-api/reset", method="POST")  # noqa: S310 - our own server
+    with urlopen(request, timeout=30) as answer:  # noqa: S310 - our own server
+        answer.read()
 
 
 def lay_ground(aws: Calls, stack: str) -> dict[str, str]:
