@@ -70,4 +70,4 @@ def test_a_test_that_the_scenario_lacks_is_refused(
 def test_scenario_and_recording_exclude_each_other(capsys: pytest.CaptureFixture[str]) -> None:
     scenario = ROOT / "scenarios" / "rolling-deployment.yaml"
     assert main(["preview", "--scenario", str(scenario), "--local", "agent=x"]) == 2
-    assert "not from both" in capsys.readouterr().err
+    assert "a scenario, from recordings or" in capsys.readouterr().err

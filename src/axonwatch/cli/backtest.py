@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from axonwatch.cli.account import Account, account_options
+from axonwatch.cli.live_series import fetch_series
 from axonwatch.cli.output import note, print_json, print_table
 from axonwatch.errors import UsageError
 
@@ -28,11 +30,11 @@ Panels = list[tuple["Recording", list["Outcome"]]]
     "series_files",
     multiple=True,
     type=FILE,
-    required=True,
     metavar="FILE",
     help="A recording: JSON series (docs/evaluate.md), or CSV `timestamp,value`. "
     "Repeatable; each CSV file is a recording of its own.",
 )
+@click.option("--since", metavar="DURATION", help="Read the account's series instead: 14d.")
 @click.option(
     "--metric",
     metavar="COMPONENT/METRIC",
@@ -80,10 +82,12 @@ Panels = list[tuple["Recording", list["Outcome"]]]
     help="Alarms that `aws cloudwatch describe-alarms` printed.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@account_options
 def backtest(
     alarms: tuple[str, ...],
     *,
     series_files: tuple[Path, ...],
+    since: str | None,
     metric: str | None,
     tries: tuple[str, ...],
     windows: Path | None,
@@ -93,6 +97,7 @@ def backtest(
     template: Path | None,
     alarms_file: Path | None,
     as_json: bool,
+    account: Account,
 ) -> int:  # fmt: skip
     """Say how often alarms would have fired on recorded series, and alternatives beside them.
 
@@ -102,12 +107,18 @@ def backtest(
     from axonwatch.cli.recorded import refusing
     from axonwatch.cli.subjects import find_subjects
 
+    if bool(series_files) == (since is not None):
+        raise UsageError("the series come from --series FILE or from --since, one of them")
+
     def run() -> int:
         from axonwatch.simulate.backtest import as_json as document_of
 
         subjects = find_subjects(stack_file, template, alarms_file)
+        files = series_files
+        if since is not None:
+            files = (fetch_series(account, subjects, since),)
         labels = _read_windows(windows, zone) if windows is not None else None
-        recordings = list(_read_recordings(series_files, metric, zone, subjects, labels))
+        recordings = list(_read_recordings(files, metric, zone, subjects, labels))
         panels = _run(subjects, alarms, tries, recordings)
         if svg is not None:
             _draw(panels, svg)

@@ -38,6 +38,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "backtest": (
         "axonwatch backtest database/cpu-high --series cpu.csv --metric database/CPUUtilization",
         'axonwatch backtest --series series.json --try "when=>= 85%" --try "for=5 of 5"',
+        'axonwatch backtest database/cpu-high --since 14d --try "when=>= 85%"',
     ),
     "query": (
         "axonwatch query agent-outcomes --since 1h",
@@ -49,6 +50,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "axonwatch preview",
         "axonwatch preview --scenario scenarios/rolling-deployment.yaml --png",
         "axonwatch preview --local agent=agent.jsonl.gz --series alb.json",
+        "axonwatch preview --live --since 6h",
         "axonwatch preview --template other-stack.yaml --serve",
     ),
     "reference": (

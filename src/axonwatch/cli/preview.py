@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from axonwatch.cli.account import Account, account_options
+from axonwatch.cli.live_series import fetch_series
 from axonwatch.cli.output import note
 from axonwatch.cli.project import stack_file_option
 from axonwatch.errors import UsageError
@@ -55,6 +57,10 @@ class Wish:
 @click.option(
     "--series", type=FILE, multiple=True, metavar="FILE", help="Recorded series. Repeatable."
 )
+@click.option("--live", is_flag=True, help="Show the account's metrics.")
+@click.option(
+    "--since", default="3h", show_default=True, metavar="DURATION", help="With --live: how long."
+)
 @click.option("--template", type=FILE, metavar="FILE", help="Show this template, not ours.")
 @click.option(
     "--out",
@@ -68,29 +74,39 @@ class Wish:
 @click.option("--serve", is_flag=True, help="Serve on 127.0.0.1, and reload on every change.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0 takes a free port.")
 @stack_file_option
+@account_options
 def preview(
     *,
     scenario: Path | None,
     test: str | None,
     local: tuple[str, ...],
     series: tuple[Path, ...],
+    live: bool,
+    since: str,
     template: Path | None,
     out: Path,
     stack_file: Path | None,
     png: bool,
     serve: bool,
     port: int,
+    account: Account,
 ) -> int:
     """Show dashboards, alarms and the pages that go out, in one HTML file.
 
-    The data are a scenario's or a recording's; by default the recorded database outage that
-    axonwatch brings.
+    The data are a scenario's, a recording's or the account's; by default the recorded database
+    outage that axonwatch brings. With --live the alarms are evaluated here, on the account's
+    metrics; `axonwatch status` says what they are in the account.
     """
     from axonwatch.catalog.inventory import write_atomically
     from axonwatch.preview.page import render_page
 
-    if scenario and (local or series):
-        raise UsageError("the data come from a scenario or from recordings, not from both")
+    if sum((scenario is not None, bool(local or series), live)) > 1:
+        raise UsageError("the data come from a scenario, from recordings or from the account")
+    if live:
+        from axonwatch.cli.subjects import find_subjects
+
+        subjects = find_subjects(stack_file, template, None)
+        series = (fetch_series(account, subjects, since),)
     wish = Wish(scenario, test, local, series, template, stack_file)
     if serve:
         return _serve(wish, port)

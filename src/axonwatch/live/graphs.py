@@ -28,7 +28,7 @@ class Series:
 def data_queries(alarm: MetricAlarm) -> list[dict[str, Any]]:
     """The alarm's queries as GetMetricData takes them."""
     if alarm.stat is not None:
-        return [{"Id": "m1", "MetricStat": _stat(alarm.stat), "ReturnData": True}]
+        return [{"Id": "m1", "MetricStat": stat_query(alarm.stat), "ReturnData": True}]
     return [_query(query) for query in alarm.queries]
 
 
@@ -37,7 +37,7 @@ def _query(query: MetricQuery) -> dict[str, Any]:
     if query.label:
         made["Label"] = query.label
     if query.stat is not None:
-        made["MetricStat"] = _stat(query.stat)
+        made["MetricStat"] = stat_query(query.stat)
     else:
         made["Expression"] = query.expression
         if query.period:
@@ -45,7 +45,8 @@ def _query(query: MetricQuery) -> dict[str, Any]:
     return made
 
 
-def _stat(stat: MetricStat) -> dict[str, Any]:
+def stat_query(stat: MetricStat) -> dict[str, Any]:
+    """A metric with its statistic, as GetMetricData takes it."""
     made: dict[str, Any] = {
         "Metric": {
             "Namespace": stat.metric.namespace,

@@ -150,6 +150,8 @@ COMMANDS: Mapping[str, tuple[Grant, ...]] = {
         Grant("cloudwatch:DeleteAlarmMuteRule", "mutes", "end it"),
     ),
     "cost": (Grant("cloudwatch:GetMetricData", "*", "--measure: volume of the logs"),),
+    "backtest": (Grant("cloudwatch:GetMetricData", "*", "--since: the alarms' series"),),
+    "preview": (Grant("cloudwatch:GetMetricData", "*", "--live: series of alarms and graphs"),),
 }
 
 # Sources: the pages of the resource types in the CloudFormation User Guide. Not proved by a test.

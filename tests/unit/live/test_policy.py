@@ -12,6 +12,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -160,6 +161,8 @@ SCENARIOS: dict[str, list[Scenario]] = {
     ],
     "unmute": [Scenario(["unmute", "database/storage-low"], muted_by_hand)],
     "cost": [Scenario(["cost", "--measure"])],
+    "backtest": [Scenario(["backtest", "database/cpu-high", "--since", "1h"])],
+    "preview": [Scenario(["preview", "--live", "--out", "{folder}"])],
 }
 
 
@@ -180,8 +183,9 @@ def run(
     account.calls.clear()
     account.refuses = denied
     out, err = StringIO(), StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        code = main(scenario.argv)
+    with redirect_stdout(out), redirect_stderr(err), TemporaryDirectory() as folder:
+        monkeypatch.setenv("XDG_CACHE_HOME", folder)
+        code = main([word.replace("{folder}", folder) for word in scenario.argv])
     seen = f"exit {code}\n{out.getvalue()}\n{err.getvalue()}"
     return seen, {name for name, _ in account.calls}
 
