@@ -105,6 +105,7 @@ class Run:
     def _prepare(self) -> None:
         self._states: dict[str, State] = {alarm.name: self.initial for alarm in self.alarms}
         self._latest: dict[str, Evaluation] = {}
+        self._first: dict[str, Evaluation] = {}  # of each composite, at the start
         self._entries: dict[str, list[Evaluation]] = defaultdict(list)
         self._due: dict[int, list[Evaluation]] = defaultdict(list)
         for entries in self.changes.values():
@@ -167,6 +168,7 @@ class Run:
         for composite in self.composites:
             if time == self.start or any(child in changed for child in composite.children):
                 entry_of = self._judge(composite, time, changed)
+                self._first.setdefault(composite.alarm.name, entry_of)
                 if entry_of.is_transition:
                     changed[composite.alarm.name] = entry_of
                     self._entries[composite.alarm.name].append(entry_of)
@@ -221,13 +223,9 @@ class Run:
         if suppression.until is not None:
             heapq.heappush(self._moments, self._tick_from(name, suppression.until))
         if runs:
-            self._act(time, self._latest.get(name) or self._standing(composite, time))
+            self._act(time, self._latest.get(name) or self._first[name])
         elif name in changed:
             self._act(time, changed[name], withheld_by=suppression.phase)
-
-    def _standing(self, composite: Composite, time: int) -> Evaluation:
-        """A composite's state that never changed, as an entry."""
-        return self._judge(composite, time, {})
 
     def _act(
         self,
@@ -300,16 +298,12 @@ class Run:
         """One entry a tick: a state that lasts keeps the reason that it was entered with."""
         by_time = {entry.time: entry for entry in entries}
         found: list[Evaluation] = []
-        latest: Evaluation | None = None
+        latest = self._first[composite.alarm.name]
         for time in range(self.start, self.end + 1, self._steps[composite.alarm.name]):
             latest = by_time.get(time, latest)
-            standing = latest or self._standing(composite, time)
             if time in by_time:
-                found.append(standing)
+                found.append(latest)
             else:
-                found.append(
-                    Evaluation(
-                        time, composite.alarm, standing.state, standing.state, standing.explain
-                    )
-                )
+                state = latest.state
+                found.append(Evaluation(time, composite.alarm, state, state, latest.explain))
         return tuple(found)
