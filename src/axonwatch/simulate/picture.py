@@ -96,7 +96,7 @@ def _sentence(outcome: Outcome) -> str:
     begin, end = (datetime.fromtimestamp(t, UTC) for t in (outcome.start, outcome.end))
     return (
         f"{begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC; shaded: windows that people labelled"
-        if outcome.score is not None
+        if outcome.score is not None and outcome.score.windows
         else f"{begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
     )
 
@@ -225,7 +225,8 @@ def _strip(outcome: Outcome, scale: Scale, top: float, colour: str) -> Iterator[
         )
     label = outcome.label or "as it is"
     yield _text(LEFT - 8, middle + 4, "ALARM", "small", anchor="end")
-    yield _text(right + 8, middle + 4, f"{len(outcome.stays)}x  {label}", "small")
+    told = f"{len(outcome.stays)}x, {outcome.minutes} min  {label}"
+    yield _text(right + 8, middle + 4, told, "small")
 
 
 def _text(x: float, y: float, text: str, kind: str = "", *, anchor: str = "start") -> str:
