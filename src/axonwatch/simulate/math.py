@@ -193,8 +193,8 @@ _OPERATORS: Mapping[str, Callable[[Floats, Floats], Floats]] = {
 def binary(operator: str, left: Value, right: Value) -> Value:
     """Arithmetic, comparison or logic, pointwise.
 
-    Between two series a missing side is 0 where the other has a point; a scalar is everywhere but
-    makes no points; what is no number (a division by zero) is dropped.
+    A missing side is 0 where the other has a point, be it a scalar of nothing; a scalar is
+    everywhere but makes no points; what is no number (a division by zero) is dropped.
     """
     if isinstance(left, Stack):
         assert not isinstance(right, Stack)  # noqa: S101 - types are checked before
@@ -207,14 +207,12 @@ def binary(operator: str, left: Value, right: Value) -> Value:
 def _pointwise(operator: str, left: Floats, right: Floats) -> Floats:
     no_left, no_right = np.isnan(left), np.isnan(right)
     if left.ndim == right.ndim:
-        absent = no_left & no_right if left.ndim > 1 else no_left | no_right
-        if left.ndim > 1:
-            left, right = np.where(no_left, 0.0, left), np.where(no_right, 0.0, right)
+        absent = no_left & no_right
     else:
-        absent = (no_left[:, None] if left.ndim == 1 else no_left) | (
-            no_right[:, None] if right.ndim == 1 else no_right
-        )
-        left = left[:, None] if left.ndim == 1 else left
-        right = right[:, None] if right.ndim == 1 else right
-    found = finite(_OPERATORS[operator](left, right))
-    return np.where(absent, np.nan, found)
+        absent = no_left if left.ndim > right.ndim else no_right
+    left, right = np.where(no_left, 0.0, left), np.where(no_right, 0.0, right)
+    if left.ndim < right.ndim:
+        left = left[:, None]
+    elif right.ndim < left.ndim:
+        right = right[:, None]
+    return np.where(absent, np.nan, finite(_OPERATORS[operator](left, right)))

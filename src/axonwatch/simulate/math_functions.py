@@ -144,7 +144,7 @@ def _if(evaluator: Evaluator, call: Call) -> Value:
     by_point = condition.ndim > 1
     true = condition != 0 if by_point else (condition != 0)[:, None]
     unknown = np.isnan(condition) if by_point else np.isnan(condition)[:, None]
-    if by_point and isinstance(choices[0], np.ndarray) and choices[0].ndim > 1:
+    if by_point:
         then = np.where(np.isnan(then), 0.0, then)
     return np.where(unknown, np.nan, np.where(true, then, other))
 
