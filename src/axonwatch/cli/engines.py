@@ -18,20 +18,27 @@ if TYPE_CHECKING:
     from axonwatch.query.session import Session
     from axonwatch.simulate.log_events import LogEvent, QueryRunner
 
-_GROUP = "events"
 
-
-def read_log(path: Path) -> Iterator[LogEvent]:
+def read_log(path: Path) -> Sequence[LogEvent]:
     """The events of a log file of any shape. Raises AxonwatchError."""
+    return read_logs([path])[0]
+
+
+def read_logs(paths: Sequence[Path]) -> list[list[LogEvent]]:
+    """The events of several log files, over one connection. Raises AxonwatchError."""
     from axonwatch.query.events import LogGroup, open_events
     from axonwatch.simulate.log_events import LogEvent
 
-    with open_events([LogGroup(_GROUP, (str(path),))]) as events:
-        relation = events.relation(_GROUP)
-        answer = events.run(
-            f"SELECT ts, message, coalesce(stream, '') FROM {relation} ORDER BY ts, seq"
-        )
-    return (LogEvent(ts, message, stream) for ts, message, stream in answer.rows)  # type: ignore[arg-type]  # the view's own types
+    groups = [LogGroup(f"{number}", (str(path),)) for number, path in enumerate(paths)]
+    found = []
+    with open_events(groups) as events:
+        for group in groups:
+            relation = events.relation(group.name)
+            rows = events.run(
+                f"SELECT ts, message, coalesce(stream, '') FROM {relation} ORDER BY ts, seq"
+            ).rows
+            found.append([LogEvent(*row) for row in rows])  # type: ignore[arg-type]  # the view's own types
+    return found
 
 
 @contextmanager

@@ -40,7 +40,7 @@ class Piece:
 
 def run_scenario_file(subjects: Subjects, path: Path, select: Select, *, is_covered: bool) -> Piece:
     """Read one scenario file and run its tests."""
-    from axonwatch.cli.engines import open_logs, read_log, read_table
+    from axonwatch.cli.engines import open_logs, read_log, read_logs, read_table
     from axonwatch.simulate.coverage import Coverage
     from axonwatch.simulate.report import case_of
     from axonwatch.simulate.runner import run_test
@@ -54,7 +54,7 @@ def run_scenario_file(subjects: Subjects, path: Path, select: Select, *, is_cove
         path,
         root=root if inside else path.resolve().parent,
         addresses=addresses,
-        doors=Doors(read_log, read_table),
+        doors=Doors(read_log, read_table, read_logs),
         select=select,
     )
     piece = Piece(findings=list(file.findings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -11,22 +12,29 @@ from typing import TypeVar
 from axonwatch.catalog.nodes import ScalarNode
 from axonwatch.catalog.reading import display_path, inside
 from axonwatch.diagnostics import Diagnostic, Label, Level, Span
+from axonwatch.errors import AxonwatchError
 from axonwatch.simulate.addresses import Addresses
-from axonwatch.simulate.log_events import LogReader
+from axonwatch.simulate.log_events import LogEvent, LogReader
 from axonwatch.simulate.series_files import Table, read_rows
 from axonwatch.syntax.text import SyntaxFault
 
 Found = TypeVar("Found")
 # The columns of a Parquet file, and its rows as text.
 TableReader = Callable[[Path], tuple[Sequence[str], Sequence[Sequence[str]]]]
+# The events of several log files, each as `LogReader` gives them.
+LogsReader = Callable[[Sequence[Path]], Sequence[Sequence[LogEvent]]]
 
 
 @dataclass(frozen=True)
 class Doors:
-    """What `cli` wires in: readers of log files and of Parquet files, both the query wing's."""
+    """What `cli` wires in: readers of log files and of Parquet files, both the query wing's.
+
+    `read_logs` reads several at once, where that is cheaper.
+    """
 
     read_log: LogReader
     read_table: TableReader
+    read_logs: LogsReader | None = None
 
 
 @dataclass
@@ -96,6 +104,13 @@ class Context:
         """The rows of a Parquet file. Raises InvalidInput."""
         columns, rows = self.doors.read_table(path)
         return read_rows(columns, enumerate(rows, 1), self.shown(path), zone)
+
+    def prefetch(self, paths: Sequence[Path]) -> None:
+        """Read log files that will be asked for; what is wrong with one is told when it is."""
+        new = [path for path in dict.fromkeys(paths) if path not in self.cache]
+        if self.doors.read_logs is not None and len(new) > 1:
+            with contextlib.suppress(AxonwatchError):
+                self.cache.update(zip(new, self.doors.read_logs(new), strict=True))
 
     def once(self, path: Path, read: Callable[[], Found]) -> Found:
         """What a file holds, read only once however many tests use it."""

@@ -100,6 +100,7 @@ class LogsReader:
 
     def first_event(self) -> int | None:
         """The second of the first event of any file that keeps its own times."""
+        self.context.prefetch([path for _, path, _ in self.files])
         firsts = []
         for index, (_, path, node) in enumerate(self.files):
             events = self._events_of(path, node)

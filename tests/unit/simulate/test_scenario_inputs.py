@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -390,3 +390,34 @@ def test_an_inventory_s_window_that_cannot_be_read_is_told(tmp_path: Path) -> No
         path, root=tmp_path, addresses=other, doors=Doors(read_lines, read_no_table)
     )
     assert found.findings[0].title == "the inventory's backup_window `at night` cannot be read"
+
+
+def test_logs_of_a_recording_are_read_together_and_a_fault_is_told_of_its_file(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "outage"
+    folder.mkdir()
+    for name in ("agent", "orchestrator"):
+        (folder / f"{name}.jsonl").write_text('{"timestamp": 1767225600000, "message": "a"}\n')
+    asked: list[list[str]] = []
+
+    def read_logs(paths: Sequence[Path]) -> list[list[LogEvent]]:
+        asked.append([path.name for path in paths])
+        return [list(read_lines(path)) for path in paths]
+
+    def read_broken(path: Path) -> Iterator[LogEvent]:
+        if path.name == "agent.jsonl":
+            raise UsageError("agent.jsonl was cut")
+        return read_lines(path)
+
+    def refuse(paths: Sequence[Path]) -> list[list[LogEvent]]:
+        raise UsageError(f"{len(paths)} files")
+
+    path = tmp_path / "s.yaml"
+    path.write_text("tests: [{name: one, recording: outage, end: 1m}]")
+    doors = Doors(read_broken, read_no_table, read_logs)
+    found = read_scenario(path, root=tmp_path, addresses=addresses(), doors=doors)
+    assert (len(found.tests), asked) == (1, [["agent.jsonl", "orchestrator.jsonl"]])
+    doors = Doors(read_broken, read_no_table, refuse)
+    found = read_scenario(path, root=tmp_path, addresses=addresses(), doors=doors)
+    assert [one.title for one in found.findings] == ["agent.jsonl was cut"]
