@@ -153,6 +153,14 @@ class _Test:
         logs.place()
         self._expect()
         self._channels()
+        if "expect" not in self.node and not self.messages:
+            context.error(
+                "bad-expectation",
+                f"the test `{self.name}` expects nothing",
+                self.node.value_span("name"),
+                "it would always pass",
+                "add `expect`, `pages`, `tickets` or `recoveries`; `pages: []` expects none",
+            )
         end = self._end(drafts, logs)
         if end is None:
             return None

@@ -149,13 +149,8 @@ def test_a_test_s_series_replaces_the_file_s(tmp_path: Path) -> None:
     path = tmp_path / "s.yaml"
     path.write_text(
         "component: database\nseries: {CPUUtilization: 1x9, DatabaseConnections: 2x9}\n"
-        "tests: [{name: a, series: {CPUUtilization: 5x9}}]\n"
+        "tests: [{name: a, series: {CPUUtilization: 5x9}, pages: []}]\n"
     )
-    from tests.unit.simulate.scenario_samples import addresses, read_lines, read_no_table
-
-    from axonwatch.simulate.scenario_context import Doors
-    from axonwatch.simulate.scenario_reader import read_scenario
-
     found = read_scenario(
         path, root=tmp_path, addresses=addresses(), doors=Doors(read_lines, read_no_table)
     )
@@ -371,7 +366,7 @@ def test_a_log_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 
     (tmp_path / "a.jsonl").write_text("x")
     path = tmp_path / "s.yaml"
-    path.write_text("tests: [{name: one, logs: {agent: [{file: a.jsonl}]}, end: 1m}]")
+    path.write_text("tests: [{name: one, logs: {agent: [{file: a.jsonl}]}, end: 1m, pages: []}]")
     found = read_scenario(
         path, root=tmp_path, addresses=addresses(), doors=Doors(broken, read_no_table)
     )
@@ -385,7 +380,9 @@ def test_an_inventory_s_window_that_cannot_be_read_is_told(tmp_path: Path) -> No
     database = replace(known.inventory.database, backup_window="at night")
     other = replace(known, inventory=replace(known.inventory, database=database))
     path = tmp_path / "s.yaml"
-    path.write_text("tests: [{name: one, events: [{window: backup_window, at: 1m}], end: 1m}]")
+    path.write_text(
+        "tests: [{name: one, events: [{window: backup_window, at: 1m}], end: 1m, pages: []}]"
+    )
     found = read_scenario(
         path, root=tmp_path, addresses=other, doors=Doors(read_lines, read_no_table)
     )
@@ -414,7 +411,7 @@ def test_logs_of_a_recording_are_read_together_and_a_fault_is_told_of_its_file(
         raise UsageError(f"{len(paths)} files")
 
     path = tmp_path / "s.yaml"
-    path.write_text("tests: [{name: one, recording: outage, end: 1m}]")
+    path.write_text("tests: [{name: one, recording: outage, end: 1m, pages: []}]")
     doors = Doors(read_broken, read_no_table, read_logs)
     found = read_scenario(path, root=tmp_path, addresses=addresses(), doors=doors)
     assert (len(found.tests), asked) == (1, [["agent.jsonl", "orchestrator.jsonl"]])
