@@ -51,17 +51,20 @@ synth: $(STAMP) ## Synthesize the companion's templates into cdk.out
 	$(BIN)/axonwatch synth
 
 golden: $(STAMP) ## Rewrite the golden files; the diff belongs into the commit's reasons
+	$(BIN)/python docs/generate_catalog.py
+	$(BIN)/python docs/generate_incidents.py
 	GOLDEN=write $(BIN)/python -m pytest -q $$(grep -rl --include='test_*.py' assert_golden tests)
 
 # checkov wants other versions of our dependencies, so it has an environment of its own; without an
 # index the other scanners run all the same.
 CHECKOV := $(VENV)/checkov
 scan: $(STAMP) ## Security scanners over the templates: cdk-nag (five packs), cfn-lint, checkov
-	@test -x $(CHECKOV)/bin/checkov || { $(PYTHON) -m venv $(CHECKOV) && $(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check checkov==3.3.30; } || echo "checkov could not be installed: it is left out"
+	@test -x $(CHECKOV)/bin/checkov || { $(PYTHON) -m venv $(CHECKOV) && $(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/scan.txt; } || echo "checkov could not be installed: it is left out"
 	$(BIN)/python -m tests.scan $(CHECKOV)/bin/checkov
 
 lock: ## Compile requirements/ anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --all-extras --group dev -o requirements/dev.txt
+	echo checkov==3.3.30 | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet - -o requirements/scan.txt
 
 clean: ## Remove what the targets made
 	rm -rf $(VENV) build dist cdk.out demo-out .mypy_cache .ruff_cache .pytest_cache
