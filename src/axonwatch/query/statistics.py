@@ -27,9 +27,9 @@ def profile_counts(profile: str) -> Counts | None:
         tree = json.loads(profile)
     except ValueError:
         return None
-    roots = tree.get("operator") or tree.get("children") or []
+    roots = tree.get("operator") if isinstance(tree, dict) else None
     chains: list[list[dict[str, Any]]] = []
-    for root in roots:
+    for root in roots or []:
         _chains(root, [], chains)
     readings = [chain for chain in chains if "READ" in str(chain[-1].get("name", ""))]
     if not readings:

@@ -9,7 +9,7 @@ from typing import NoReturn
 from axonwatch.query.sql.context import refuse
 from axonwatch.query.sql.expressions import Expressions, scalar
 from axonwatch.query.sql.pipeline import quote_text
-from axonwatch.query.sql.values import FIRST_MS, LAST_MS, MISSING, Kind, Value
+from axonwatch.query.sql.values import FARTHEST_MS, FIRST_MS, LAST_MS, MISSING, Kind, Value
 from axonwatch.syntax.insights import nodes as n
 from axonwatch.syntax.insights.periods import clamp_bin, milliseconds, months, unit_of
 from axonwatch.syntax.text import TextSpan
@@ -97,10 +97,14 @@ def period_of(node: n.Call, place: int) -> n.Duration:
 
 def time_column(on: Expressions, value: Value) -> str:
     """A column of epoch milliseconds."""
-    if value.kind in {Kind.TIME, Kind.INTEGER}:
+    if value.kind is Kind.TIME:
         return on.let(value.sql)
-    number = on.let(on.number(value))
-    return on.let(f"CASE WHEN abs({number}) < 9e15 THEN CAST(floor({number}) AS BIGINT) END")
+    if value.kind is Kind.INTEGER:
+        column = on.let(value.sql)
+        within = f"{column} BETWEEN -{FARTHEST_MS} AND {FARTHEST_MS}"
+        return on.let(f"CASE WHEN {within} THEN {column} END")
+    number = on.let(f"floor({on.number(value)})")
+    return on.let(f"CASE WHEN abs({number}) < {FARTHEST_MS} THEN CAST({number} AS BIGINT) END")
 
 
 def bin_value(on: Expressions, node: n.Call, offset_ms: int = 0) -> Value:

@@ -9,11 +9,13 @@ from axonwatch.query.sql.document import Document, ordinary_document
 from axonwatch.query.sql.needs import find_needs
 from axonwatch.query.sql.pipeline import Order, Pipeline, quote_text
 from axonwatch.query.sql.scope import Scope, State
-from axonwatch.query.sql.values import MISSING, Kind, Value
+from axonwatch.query.sql.values import FARTHEST_MS, MISSING, Kind, Value
 from axonwatch.syntax.insights import nodes as n
 
 COLUMNS = ("ts", "ingest", "stream", "log", "message", "seq")
 # What DuckDB refuses with an error that nothing else in our statements can give (see `engine`).
+# No arithmetic on times may overflow, whatever a file says.
+_TIME = f"least(greatest(ts, -{FARTHEST_MS}), {FARTHEST_MS})"
 OVERFLOW = "CAST(9223372036854775807 + strlen({0}) AS VARCHAR)"
 
 # Fields of Lambda's own lines. Sources: the discovery table of
@@ -94,8 +96,9 @@ def open_source(context: Context, query: n.Query, groups: tuple[Group, ...]) -> 
     parts = []
     for place, group in enumerate(groups):
         number = f"seq * {len(groups)} + {place}" if len(groups) > 1 else "seq"
+        special = {"seq": number, "ts": _TIME}
         picked = [
-            f"{number if column == 'seq' else column} AS {name}"
+            f"{special.get(column, column)} AS {name}"
             for column, name in zip(COLUMNS, names, strict=True)
         ]
         if with_lambda:
@@ -122,10 +125,19 @@ def open_source(context: Context, query: n.Query, groups: tuple[Group, ...]) -> 
 def _time_range(context: Context, source: n.Source | None) -> tuple[int | None, int | None]:
     start, end = context.settings.start_ms, context.settings.end_ms
     if source is not None and context.time_of is not None:
-        if source.start is not None:
-            start = context.time_of(source.start, context.settings.now_ms)
-        if source.end is not None:
-            end = context.time_of(source.end, context.settings.now_ms)
+        try:
+            if source.start is not None:
+                start = context.time_of(source.start, context.settings.now_ms)
+            if source.end is not None:
+                end = context.time_of(source.end, context.settings.now_ms)
+        except (ValueError, OverflowError) as error:
+            refuse(
+                "invalid-time",
+                str(error),
+                source.span,
+                label="not a time",
+                help="write `-1h`, `now`, ISO 8601 or milliseconds since 1970",
+            )
     return start, end
 
 

@@ -15,6 +15,7 @@ from axonwatch.query.sql.pipeline import Pipeline, quote_text
 NULL_TEXT = "NULL::VARCHAR"
 FIRST_MS = -62_135_596_800_000
 LAST_MS = 253_402_300_799_999
+FARTHEST_MS = 9_000_000_000_000_000
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
 
 
