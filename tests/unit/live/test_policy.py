@@ -306,7 +306,7 @@ def test_each_action_of_a_deployment_is_necessary(command: str, denied: str) -> 
 
 def test_every_command_that_calls_aws_has_a_policy() -> None:
     offline = {
-        *("demo", "check", "explain", "test", "evaluate", "why", "replay", "backtest", "preview"),
+        *("demo", "check", "explain", "test", "evaluate", "why", "replay"),
         *("reference", "synth", "page", "policy", "completion", "conformance"),
     }
     assert set(COMMANDS) == set(ALL_COMMANDS) - offline
