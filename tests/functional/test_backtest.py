@@ -139,7 +139,7 @@ def test_a_picture(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ((), "Missing option '--series'"),
+        ((), "the series come from --series FILE or from --since"),
         (("--series", "busy.csv"), "`busy.csv` does not say which metric it holds"),
         (("--series", "none.csv", *CPU), "`none.csv` is not a file"),
         (("--series", "busy.csv", "--metric", "database/Nothing"), "--metric: "),
