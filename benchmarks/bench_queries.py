@@ -211,10 +211,8 @@ def main() -> int:
 
 
 def _against_sql_and_agrind() -> int:
-    files = {shape: events_file(shape, size) for shape, size in _sizes().items()}
-    print(
-        f"\n# Queries, {SIZE_MB} MB documented and {_sizes()['as-written']} MB as written, mixed lines"
-    )
+    files = {shape: events_file(shape, SIZE_MB) for shape in ("documented", "as-written")}
+    print(f"\n# Queries, {SIZE_MB} MB of each shape, mixed lines")
     forms = {name: best_form(name, files[SHAPES[name]]) for name in OURS}
     has_agrind = shutil.which("agrind") or (Path.home() / ".cargo" / "bin" / "agrind").exists()
     if not has_agrind:
@@ -265,10 +263,6 @@ def _small_files() -> int:
     verdict = "" if found.cpu <= SMALL_CPU else "  missed"
     print(f"\n# A file of 1 MB: {found.cpu:.2f} CPU-s in all, goal {SMALL_CPU}{verdict}")
     return int(bool(verdict))
-
-
-def _sizes() -> dict[str, int]:
-    return {"documented": SIZE_MB, "as-written": max(1, SIZE_MB // 3)}
 
 
 def _compare(found: dict[tuple[str, str], Series]) -> None:
