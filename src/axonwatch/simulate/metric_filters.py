@@ -32,7 +32,7 @@ from axonwatch.syntax.text import SyntaxFault
 
 Samples: TypeAlias = dict[int, dict[float, int]]  # minute -> value -> how often
 Extract: TypeAlias = Callable[[Match], "str | None"]
-_REMEMBERED = 256
+_REMEMBERED, _SHORT = 256, 4096
 
 
 @dataclass
@@ -77,7 +77,7 @@ def apply_filters(
             matches = known.get(text)
             if matches is None:
                 matches = list(patterns.matches(Message(text)))
-                if len(known) < _REMEMBERED:
+                if len(known) < _REMEMBERED and len(text) < _SHORT:
                     known[text] = matches
             for index, match in matches:
                 compiled[index].take(match, minute)
