@@ -22,6 +22,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "axonwatch test scenarios/rolling-deployment.yaml -v",
         "axonwatch test --run database --watch",
         "axonwatch test --coverage-threshold 100 --report results.xml",
+        "axonwatch test --template cdk.out",
     ),
     "evaluate": (
         "axonwatch evaluate alarms.json --series series.json",
@@ -38,6 +39,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "backtest": (
         "axonwatch backtest database/cpu-high --series cpu.csv --metric database/CPUUtilization",
         'axonwatch backtest --series series.json --try "when=>= 85%" --try "for=5 of 5"',
+        "axonwatch backtest --series series.json --windows incidents.json --svg backtest.svg",
         'axonwatch backtest database/cpu-high --since 14d --try "when=>= 85%"',
     ),
     "query": (
