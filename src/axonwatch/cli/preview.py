@@ -226,6 +226,11 @@ def _find_test(wish: Wish, subjects: Subjects) -> ScenarioTest:
 
     project = find_project(stack_file=wish.stack_file)
     path = wish.scenario or project.scenarios / DEFAULT_SCENARIO
+    if not path.is_file():
+        raise UsageError(
+            "this project has no scenario to show",
+            help="name one with --scenario, or recordings with --local and --series",
+        )
     found = read_scenario(
         path,
         root=path.resolve().parent if wish.scenario else project.scenarios.parent,
