@@ -22,7 +22,7 @@ from axonwatch.query.sampling import Sample, size_of, take_sample
 from axonwatch.query.sql.compiler import Compiled, compile_query
 from axonwatch.query.sql.context import Context, Group, Settings, Table
 from axonwatch.query.statistics import profile_counts
-from axonwatch.syntax.insights.advice import NEGATIVE_TEST
+from axonwatch.syntax.insights.advice import NEGATIVE_TEST, NO_LIMIT
 from axonwatch.syntax.insights.lint import check_query
 from axonwatch.syntax.insights.nodes import Query
 from axonwatch.syntax.insights.parameters import fill
@@ -231,7 +231,12 @@ class _Run:
         return list(sparse_rows(compiled.columns, rows))
 
     def judged(self, warning: SyntaxFault) -> SyntaxFault | None:
-        """A warning in the light of the answer: a contested test either mattered or did not."""
+        """A warning in the light of the answer.
+
+        A contested test either mattered or did not; a missing limit that did is told on its own.
+        """
+        if warning.code == NO_LIMIT:
+            return None
         if warning.code != NEGATIVE_TEST or self.differs is None:
             return warning
         if not self.differs:

@@ -184,11 +184,15 @@ class Expressions:
 
     def _false_for_texts(self, sql: str, left: Value, right: Value) -> str:
         """A text that is no number compares with a number as false, not as missing."""
-        texts = [x for x in (left, right) if x.kind is Kind.TEXT and x.literal is None]
-        if not texts:
+        sides = [x for x in (left, right) if not (x.literal is not None and self._is_numeric(x))]
+        if not any(x.kind is Kind.TEXT for x in sides):
             return sql
-        present = " AND ".join(f"({self.text(x)}) IS NOT NULL" for x in texts)
-        return f"coalesce({sql}, CASE WHEN {present} THEN false END)"
+        present = [
+            f"({self.text(x) if x.kind is Kind.TEXT else self.number(x)}) IS NOT NULL"
+            for x in sides
+            if x.literal is None
+        ]
+        return f"coalesce({sql}, CASE WHEN {' AND '.join(present) or 'true'} THEN false END)"
 
     @staticmethod
     def _is_numeric(value: Value) -> bool:

@@ -132,7 +132,7 @@ def number_text(column: str) -> str:
         f"CASE WHEN NOT isfinite({column}) THEN NULL "
         f"WHEN abs({column}) BETWEEN 1e15 AND 9e18 AND {column} = trunc({column}) "
         f"THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) "
-        f"ELSE format('{{:.15g}}', {column}) END"
+        f"ELSE format('{{:.15g}}', {column} + 0.0) END"
     )
 
 
@@ -172,8 +172,9 @@ def structure(pipe: Pipeline, value: Value) -> str:
 def natural_key(column: str, number_column: str) -> str:
     """The key by which texts that are no numbers sort.
 
-    Runs of digits compare by length, then by value, everything else by code point: each run gets a
-    `0`, which keeps its place among the code points, and its length.
+    Runs of digits compare by length, then by value, runs of other characters by code point: a run
+    of digits gets a `0`, which keeps its place among the code points, and its length; another run
+    an end that stands before all characters, so that it ends before a longer one.
     Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Sort.html
     """
     parts = f"regexp_extract_all({column}, '[0-9]+|[^0-9]+')"

@@ -15,6 +15,7 @@ from axonwatch.syntax.insights.tree import walk, walk_paths
 from axonwatch.syntax.text import SyntaxFault, TextSpan
 
 NEGATIVE_TEST = "negative-test"
+NO_LIMIT = "no-limit"
 _INDEXED = {
     "@logStream",
     "@aws.region",
@@ -196,7 +197,7 @@ def _rows(query: n.Query, text: str) -> Iterator[SyntaxFault]:
     ends = (c.Limit, c.Stats, c.CountFrequent, c.Estimate, c.Opaque)
     if not any(isinstance(command, ends) for command in query.commands):
         yield SyntaxFault(
-            "no-limit",
+            NO_LIMIT,
             "without a limit the service shows 10,000 rows at most, and does not say so",
             TextSpan(max(len(text.rstrip()) - 1, 0), len(text.rstrip())),
             label="ends without a limit",
