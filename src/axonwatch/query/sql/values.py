@@ -180,7 +180,7 @@ def natural_key(column: str, number_column: str) -> str:
     parts = f"regexp_extract_all({column}, '[0-9]+|[^0-9]+')"
     encode = (
         "lambda x: CASE WHEN ascii(x) BETWEEN 48 AND 57 "
-        "THEN '0' || lpad(CAST(strlen(x) AS VARCHAR), 8, '0') || x ELSE x END"
+        "THEN '0' || lpad(CAST(strlen(x) AS VARCHAR), 8, '0') || x ELSE x || chr(1) END"
     )
     key = f"array_to_string(list_transform({parts}, {encode}), '')"
     return f"CASE WHEN {number_column} IS NULL THEN {key} END"
