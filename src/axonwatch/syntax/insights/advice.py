@@ -28,6 +28,7 @@ _INDEXED = {
     "severityText",
     "attributes.session.id",
 }
+_NEVER_MISSING = {"ispresent", "isempty", "isblank", "concat", "now", "isnumeric"}
 _LAZY_END = re.compile(r"\*\?\)$|\+\?\)$|\?\?\)$")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -142,19 +143,17 @@ def _comparison(node: n.Node, left: n.Expression, right: n.Expression) -> Iterat
 
 
 def _negative_tests(query: n.Query) -> Iterator[SyntaxFault]:
-    """`!=`, `not like`, `not in` on a field that may be missing."""
-    made: set[str] = set()
-    guarded: set[str] = set()
+    """`!=`, `not like`, `not in` on what may be missing."""
+    sure: set[str] = set()
     for command in query.commands:
         if isinstance(command, c.Filter):
-            guarded |= _guards(command.condition)
+            sure |= _guards(command.condition)
             for node in _negatives(command.condition):
-                field = node.left if isinstance(node, n.Comparison) else node.subject
-                if not isinstance(field, n.Field):
-                    continue
-                name = field.name
-                always = name.startswith("@") and not name.startswith("@@")
-                if always or name in guarded or name in made:
+                sides = (
+                    (node.left, node.right) if isinstance(node, n.Comparison) else (node.subject,)
+                )
+                name = next(filter(None, (_optional(side, sure) for side in sides)), None)
+                if name is None:
                     continue
                 yield SyntaxFault(
                     NEGATIVE_TEST,
@@ -164,9 +163,31 @@ def _negative_tests(query: n.Query) -> Iterator[SyntaxFault]:
                     help=f"write `not ispresent({name}) or ..`, or `ispresent({name}) and ..`",
                 )
         elif isinstance(command, (c.Fields, c.Display)):
-            made |= {item.column for item in command.items if item.alias is not None}
+            items = [item for item in command.items if item.alias is not None]
+            sure |= {item.column for item in items if _optional(item.expression, sure) is None}
         elif isinstance(command, c.Stats):
-            made |= {item.column for item in (*command.by, *command.items)}
+            sure |= {item.column for item in (*command.by, *command.items)}
+
+
+def _optional(node: n.Node, sure: set[str]) -> str | None:
+    """The field that makes an expression missing when it is, unless it is surely there."""
+    if isinstance(node, n.Field):
+        is_system = node.name.startswith("@") and not node.name.startswith("@@")
+        return None if is_system or node.name in sure else node.name
+    if isinstance(node, n.Call):
+        function = node.function.lower()
+        if function in _NEVER_MISSING:
+            return None
+        arguments = node.arguments
+        if function in {"if", "case"}:
+            last = arguments[-1:] if len(arguments) % 2 else ()
+            arguments = (*arguments[1::2], *last)
+        found = [_optional(argument, sure) for argument in arguments]
+        if function == "coalesce" and None in found:
+            return None
+    else:
+        found = [_optional(part, sure) for part in node.inner() if isinstance(part, n.Node)]
+    return next(filter(None, found), None)
 
 
 def _negatives(node: n.Expression) -> Iterator[n.Comparison | n.Like | n.In | n.InQuery]:
