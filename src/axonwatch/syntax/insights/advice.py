@@ -48,7 +48,7 @@ class Facts(Protocol):
 def give_advice(query: n.Query, text: str, facts: Facts) -> Iterator[SyntaxFault]:
     """All warnings about a query that is not wrong."""
     for command in query.commands:
-        yield from _spelling(command)
+        yield from _spelling(command, text)
         for node in walk(command, queries=False):
             yield from _node(node, text)
     yield from _negative_tests(query)
@@ -64,14 +64,16 @@ def give_advice(query: n.Query, text: str, facts: Facts) -> Iterator[SyntaxFault
         )
 
 
-def _spelling(command: n.Node) -> Iterator[SyntaxFault]:
+def _spelling(command: n.Node, text: str) -> Iterator[SyntaxFault]:
     word = command.word if isinstance(command, (c.Limit, c.Sort)) else ""
     now = {"head": "limit", "tail": "sort .. desc | limit", "order by": "sort"}.get(word)
     if now is not None:
+        found = re.compile(r"\w+(\s+by\b)?", re.IGNORECASE).match(text, command.span.start)
+        end = found.end() if found is not None else command.span.end
         yield SyntaxFault(
             "old-spelling",
-            f"`{word}` is an old spelling",
-            TextSpan(command.span.start, command.span.start + len(word)),
+            f"`{text[command.span.start : end]}` is an old spelling",
+            TextSpan(command.span.start, end),
             label="no longer documented",
             help=f"write `{now}`",
         )

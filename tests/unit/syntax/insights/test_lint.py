@@ -77,6 +77,7 @@ WARNINGS = {
     "stats count(*) by bin(300s)": [("clamped-bin", "300s")],
     "stats count(*) by bin(36h)": [("clamped-bin", "36h")],
     "stats count(*) by bin(60m)": [],
+    "fields a | sort by a | limit 5": [("old-spelling", "sort by")],
     "fields a": [("no-limit", "a")],
     "fields a | limit 5": [],
     "filter a != 1 | limit 5": [("negative-test", "a != 1")],
