@@ -12,6 +12,7 @@ import click
 from axonwatch.cli.account import Account, account_options
 from axonwatch.cli.live_series import fetch_series
 from axonwatch.cli.output import note, print_json, print_table
+from axonwatch.cli.project import alarm_source_options
 from axonwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -62,25 +63,7 @@ Panels = list[tuple["Recording", list["Outcome"]]]
     help="The zone of times in CSV files and windows that name none.",
 )
 @click.option("--svg", type=FILE, metavar="FILE", help="Draw it: one panel a recording and alarm.")
-@click.option(
-    "--stack-file",
-    type=FILE,
-    metavar="FILE",
-    help="The stack.yaml to use; else the nearest one above the working directory.",
-)
-@click.option(
-    "--template",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Alarms of this CloudFormation template, or of a folder of them.",
-)
-@click.option(
-    "--alarms",
-    "alarms_file",
-    type=FILE,
-    metavar="ALARMS.json",
-    help="Alarms that `aws cloudwatch describe-alarms` printed.",
-)
+@alarm_source_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @account_options
 def backtest(

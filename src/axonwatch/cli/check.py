@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from axonwatch.cli.project import stack_file_option
 from axonwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,12 +32,7 @@ REPORTS = {".json": "json", ".jsonl": "jsonl", ".sarif": "sarif", ".txt": "conci
     help="Check this CloudFormation template (YAML or JSON) instead. Repeatable: templates that "
     "are deployed together are followed together.",
 )
-@click.option(
-    "--stack-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The stack.yaml to use; else the nearest one above the working directory.",
-)
+@stack_file_option
 @click.option(
     "--format",
     "form",

@@ -15,11 +15,36 @@ if TYPE_CHECKING:
     from axonwatch.model.alarms import Alarm
     from axonwatch.model.companion import Companion
 
-stack_file_option: Callable[[Callable[..., int]], Callable[..., int]] = click.option(
+Command = Callable[..., int]
+
+stack_file_option: Callable[[Command], Command] = click.option(
     "--stack-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The stack.yaml to use, instead of the nearest one.",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The stack.yaml to use; else the nearest one above the working directory.",
 )
+
+
+def alarm_source_options(command: Command) -> Command:
+    """Whose alarms: `--stack-file`, `--template`, `--alarms` (see `cli.subjects`)."""
+    for option in (
+        click.option(
+            "--alarms",
+            "alarms_file",
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="ALARMS.json",
+            help="Take the alarms that `aws cloudwatch describe-alarms` printed.",
+        ),
+        click.option(
+            "--template",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Take the alarms of this CloudFormation template, or of a folder of them.",
+        ),
+        stack_file_option,
+    ):
+        command = option(command)
+    return command
 
 
 def load_valid(stack_file: Path | None) -> Loaded:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from axonwatch.cli.output import note, print_json, print_table
+from axonwatch.cli.project import alarm_source_options
 from axonwatch.errors import UsageError
 from axonwatch.model.alarms import State
 
@@ -57,25 +58,7 @@ SHOWN = 10
     metavar="FILE",
     help="The main stack that was recorded, instead of the project's.",
 )
-@click.option(
-    "--stack-file",
-    type=FILE,
-    metavar="FILE",
-    help="The stack.yaml to use; else the nearest one above the working directory.",
-)
-@click.option(
-    "--template",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Replay the alarms of this CloudFormation template, or of a folder of them.",
-)
-@click.option(
-    "--alarms",
-    "alarms_file",
-    type=FILE,
-    metavar="ALARMS.json",
-    help="Replay what `aws cloudwatch describe-alarms` printed.",
-)
+@alarm_source_options
 @click.option("--pages/--no-pages", "with_pages", default=True, help="Print the pages' full text.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document, as of `evaluate`.")
 def replay(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from axonwatch.cli.output import note, print_json, progress, wants_colour
+from axonwatch.cli.project import alarm_source_options
 from axonwatch.cli.scenario_run import Piece, run_query_tests, run_scenario_file
 from axonwatch.cli.workers import run_all
 from axonwatch.errors import UsageError
@@ -73,25 +74,7 @@ class Run(Piece):
     metavar="REGEX",
     help="Only tests whose `file: name` matches; repeatable.",
 )
-@click.option(
-    "--template",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Test the alarms of this CloudFormation template, or of a folder of them.",
-)
-@click.option(
-    "--alarms",
-    "alarms_file",
-    type=FILE,
-    metavar="ALARMS.json",
-    help="Test what `aws cloudwatch describe-alarms` printed.",
-)
-@click.option(
-    "--stack-file",
-    type=FILE,
-    metavar="FILE",
-    help="The stack.yaml to use; else the nearest one above the working directory.",
-)
+@alarm_source_options
 @click.option(
     "--format",
     "form",

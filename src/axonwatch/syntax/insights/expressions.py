@@ -7,6 +7,8 @@ limit of depth comes before Python's.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from axonwatch.syntax.insights.cursor import RESERVED, Cursor
 from axonwatch.syntax.insights.nodes import (
     And,
@@ -39,12 +41,12 @@ _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 _ARITHMETIC = {"+": ADD, "-": ADD, "*": MULTIPLY, "/": MULTIPLY, "%": MULTIPLY, "^": POWER}
 
 
-class ExpressionParser(Cursor):
+class ExpressionParser(Cursor, ABC):
     """Reads expressions; a subclass reads the queries inside them."""
 
+    @abstractmethod
     def subquery(self) -> Query:
         """A query in parentheses, both still to be taken."""
-        raise NotImplementedError
 
     def expression(self, floor: int = OR) -> Expression:
         """`expression` = operand {operator expression}, operators at or above `floor`.
