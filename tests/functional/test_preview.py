@@ -54,7 +54,10 @@ def test_recordings_are_shown_as_well(tmp_path: Path) -> None:
     recording = ROOT / "scenarios" / "recordings" / "db-outage"
     words = ["--local", f"agent={recording / 'agent.jsonl.gz'}", "--out", str(tmp_path)]
     assert main(["preview", *words]) == 0
-    assert "recorded: agent.jsonl.gz" in page_of(tmp_path)
+    page = page_of(tmp_path)
+    assert "recorded: agent.jsonl.gz" in page
+    assert "axonflow-prod-on-call" in page
+    assert "INSUFFICIENT_DATA -&gt; OK" not in page
 
 
 def test_a_test_that_the_scenario_lacks_is_refused(

@@ -112,7 +112,7 @@ def demo(out: Path) -> int:
         stage.run("synth", "--out", str(out / "templates"), *stack_file)
         stage.step("Deploy the companion through change sets")
         stage.run("deploy", "--yes", *stack_file, *account)
-        dashboards = _fetch_dashboards(aws, out / "dashboards")
+        dashboards = _fetch_dashboards(aws, out / "dashboard-bodies")
         note(
             "the embedded AWS takes these kinds and makes nothing of them, so they stand proved by "
             f"the template's tests alone: {', '.join(sorted(not_made.kinds))}"
@@ -259,7 +259,7 @@ def _tell_where(out: Path, dashboards: int, picture: Path, seconds: float) -> No
         ("inventory and stack.yaml", str(out)),
         ("the main stack's template", str(out / f"{STACK}.template.json")),
         ("the companion's templates", str(out / "templates")),
-        (f"{dashboards} dashboards' bodies", str(out / "dashboards")),
+        (f"{dashboards} dashboards' bodies", str(out / "dashboard-bodies")),
         ("the backtest's picture", str(picture)),
         ("the report: open in a browser", str(out / "preview.html")),
     ):

@@ -145,10 +145,12 @@ def _content_of_recording(wish: Wish, subjects: Subjects) -> Preview:
     from axonwatch.cli.engines import query_runner
     from axonwatch.cli.recorded_logs import parse_local
     from axonwatch.cli.replay import run_replay
+    from axonwatch.model.alarms import State
 
     groups = parse_local(wish.local, subjects.addresses().log_group)
     shown = ", ".join(Path(path).name for path in [*wish.local, *map(str, wish.series)])
-    with run_replay(subjects, wish.local, wish.series) as found:
+    # From OK on: what CloudWatch tells when an alarm is made is no page of an incident.
+    with run_replay(subjects, wish.local, wish.series, initial=State.OK) as found:
         runner = query_runner(groups) if groups else None
         return fill(subjects, found.run, runner, source=f"recorded: {shown}")
 

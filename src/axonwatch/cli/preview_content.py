@@ -67,14 +67,10 @@ class Content:
         return sorted(self.dashboards, key=lambda dashboard: "on" not in dashboard.key.split("_"))
 
     def _in_order(self) -> list[Alarm]:
-        """Composites first, then what fired, then the rest as defined."""
-        fired = {action.alarm.name for action in self.timeline.actions}
+        """What fired first, composites before their children; then the rest as defined."""
         return sorted(
             self.alarms,
-            key=lambda alarm: (
-                not isinstance(alarm, CompositeAlarm),
-                alarm.name not in fired and not self._fired(alarm),
-            ),
+            key=lambda alarm: (not self._fired(alarm), not isinstance(alarm, CompositeAlarm)),
         )
 
     def _fired(self, alarm: Alarm) -> bool:
