@@ -9,6 +9,7 @@ Nothing here knows DuckDB: whether it takes a part is asked through `is_whole`.
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -33,6 +34,7 @@ Progress = Callable[[str, int], None]
 
 _SNIFFED = 1 << 18
 _PART = 32 << 20
+_MARK = codecs.BOM_UTF8  # says how a file is coded, and is no part of its first line
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _quote: Callable[[str], str] = json.encoder.encode_basestring  # in C; leaves UTF-8 as it is
 
@@ -68,7 +70,7 @@ class Copier:
         found = Input(source, [])
         data = blocks(source, self._budget)
         first = next(data, b"")
-        whole = self._watch(source, chain([first], data))
+        whole = self._watch(source, chain([first.removeprefix(_MARK)], data))
         head = first[:_SNIFFED]
         if _is_event_export(head):
             target = self._new(found)
@@ -90,8 +92,8 @@ class Copier:
                 last = _last_time(part) or last
                 continue
             data = self._watch(found.source, iter([part]))
-            texts = (_text(line) for line in split_lines(data, found.source.named))
-            events = (event_of(text) for text in texts if text.strip())
+            lines = split_lines(data, found.source.named)
+            events = (event_of(_text(line)) for line in lines if line.strip())  # ASCII blanks
             last = self._write(found, target, fill_times(events, _age(found.source), last))
         found.is_clean = True
 
@@ -179,7 +181,7 @@ def _stream_of(source: Source) -> str:
 
 def _is_event_export(head: bytes) -> bool:
     """Whether one of the first lines is an event: then every line is read as one."""
-    for line in head.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
+    for line in head.removeprefix(_MARK).split(b"\n"):
         found = parse_object(_text(line))
         if found is not None and is_event(found):
             return True

@@ -535,3 +535,23 @@ def test_what_is_prepared_is_there_on_both_ways(tmp_path: Path) -> None:
         ).rows
     assert rows == [("found",), (None,)]
     assert len(opened) == 2
+
+
+def test_a_mark_of_byte_order_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(b'\xef\xbb\xbf{"timestamp":"2026-01-01T00:00:00Z","a":1}\n\xef\xbb\xbfx\n')
+    with open_events([LogGroup("g", (str(path),))]) as events:
+        rows = events.run(f"SELECT ts, message FROM {events.relation('g')} ORDER BY seq").rows
+    assert rows[0] == (1_767_225_600_000, '{"timestamp":"2026-01-01T00:00:00Z","a":1}')
+    assert rows[1][1] == "\ufeffx"
+
+
+def test_only_ascii_blanks_make_a_line_of_an_export_blank(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    event = b'{"timestamp":1,"message":"m"}'
+    blanks = [b"", b" ", b"\t", b"\r", b"\x0c"]
+    kept = [b"\xc2\xa0", b"\x1c", b"\xe2\x80\xa8", b"\0"]
+    path.write_bytes(b"\n".join([event, *blanks, *kept, event]))
+    with open_events([LogGroup("g", (str(path),))]) as events:
+        rows = events.run(f"SELECT message FROM {events.relation('g')} ORDER BY seq").rows
+    assert [row[0] for row in rows] == ["m", "\xa0", "\x1c", "\u2028", "\0", "m"]
