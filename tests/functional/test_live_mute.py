@@ -131,6 +131,17 @@ def test_a_region_without_mute_rules_says_what_else_works(
     assert "mute_rules: false" in err
 
 
+@pytest.mark.parametrize("code", ["ThrottlingException", "InternalFailure"])
+def test_a_region_that_only_fails_for_now_is_not_said_to_lack_mute_rules(
+    account: Account, run: Run, code: str
+) -> None:
+    account.on("cloudwatch", "ListAlarmMuteRules", client_error(code))
+    exit_code, _, err = run("mute", "--list")
+    assert exit_code == 3
+    assert "do not work here" not in err
+    assert "features" not in err
+
+
 def test_a_denied_mute_names_the_action(account: Account, run: Run) -> None:
     account.denied = {"cloudwatch:PutAlarmMuteRule"}
     code, _, err = run("mute", "storage-low", "--for", "2h", "--why", "x")

@@ -172,6 +172,19 @@ def test_the_message_in_a_queue_is_the_proof(account: Account, run: Run) -> None
     assert forced(account) == [(STORAGE, "ALARM"), (STORAGE, "OK")]
 
 
+def test_a_message_that_does_not_come_into_the_queue_did_not_arrive(
+    account: Account, run: Run
+) -> None:
+    account.on("sqs", "ReceiveMessage", {"Messages": []})
+    counted(account, 5, 0)  # others' pages: no proof of ours
+    words = ["--yes", "--alarm", "storage-low", "--queue", "https://q/1", "--wait", "1"]
+    code, out, err = run("page-test", *words)
+    assert code == 1
+    assert out == "the test page did not arrive\n"
+    assert "does its policy let sns.amazonaws.com send?" in err
+    assert forced(account) == [(STORAGE, "ALARM"), (STORAGE, "OK")]
+
+
 def test_an_alarm_that_is_in_alarm_already_tells_nobody(account: Account, run: Run) -> None:
     account.alarm(STORAGE, StateValue="ALARM")
     code, _, err = run("page-test", "--yes", "--alarm", "storage-low")

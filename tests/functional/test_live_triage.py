@@ -10,6 +10,8 @@ import pytest
 from tests.fakes.account import NOW, Account
 from tests.fakes.aws import ACCOUNT, client_error
 
+from axonwatch.errors import AxonwatchError
+from axonwatch.live.faults import Unreachable
 from axonwatch.live.graphs import sparkline
 
 Run = Callable[..., tuple[int, str, str]]
@@ -137,6 +139,27 @@ def test_a_query_that_fails_does_not_end_the_rest(burning: Account, run: Run) ->
     code, out, _ = run("triage", "database/incident")
     assert code == 0
     assert "does not exist" in out
+
+
+def test_a_query_that_ends_badly_does_not_end_the_rest(burning: Account, run: Run) -> None:
+    burning.on("logs", "GetQueryResults", {"status": "Failed", "results": [], "statistics": {}})
+    code, out, _ = run("triage", "database/incident")
+    assert code == 0
+    assert "the query ended as Failed" in out
+    assert "## Links" in out
+
+
+@pytest.mark.parametrize("lost", [client_error("ExpiredToken"), Unreachable("cut")])
+def test_what_was_read_before_the_network_went_is_shown(
+    burning: Account, run: Run, monkeypatch: pytest.MonkeyPatch, lost: AxonwatchError
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    burning.on("logs", "GetQueryResults", burning._results({}), lost)
+    code, out, err = run("triage", "database/incident")
+    assert code == 3
+    assert "aws logs" in err, "it says how to find the query that ran"
+    assert "- state: ALARM" in out
+    assert "- the rest: " in out
 
 
 def test_expired_credentials_end_it(burning: Account, run: Run) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from axonwatch.cli.account import Account, open_account
 from axonwatch.cli.output import note, progress
 from axonwatch.durations import HOUR, parse_duration
-from axonwatch.errors import UsageError
+from axonwatch.errors import CouldNotRun, UsageError
 
 if TYPE_CHECKING:
     from axonwatch.cli.subjects import Subjects
@@ -29,7 +29,8 @@ CACHE = "XDG_CACHE_HOME"
 def fetch_series(account: Account, subjects: Subjects, since: str) -> Path:
     """The metrics of all alarms and dashboards since then, as a file of series.
 
-    Raises UsageError for a duration that is none, and whatever the account refuses.
+    Raises UsageError for a duration that is none, CouldNotRun if there is no datapoint at all, and
+    whatever the account refuses.
     """
     from axonwatch.catalog.inventory import write_atomically
     from axonwatch.live.recording import record
@@ -42,7 +43,8 @@ def fetch_series(account: Account, subjects: Subjects, since: str) -> Path:
     stats = sorted(set(_stats(subjects)), key=repr)
     inventory = subjects.inventory
     aws = open_account(account, inventory=inventory)
-    path = _place([inventory.account_check, aws.region, since, *map(repr, stats)])
+    # Not the inventory's check: an example has none, and an emulator's data are not the account's.
+    path = _place([aws.identity.account, aws.endpoint, aws.region, since, *map(repr, stats)])
     if path.exists() and time.time() - path.stat().st_mtime < HOUR:
         note(f"series of the last {since} as read less than an hour ago ({path})")
         return path
@@ -56,6 +58,11 @@ def fetch_series(account: Account, subjects: Subjects, since: str) -> Path:
             lambda done, total: bar.update(task, completed=done, total=total),
         )
     filled = sum(1 for one in found if one["values"])
+    if not filled:
+        raise CouldNotRun(
+            f"the account has no datapoint of the last {since}, of any of {len(found)} metrics",
+            help="`axonwatch verify --only metrics` says why; or ask for a longer --since",
+        )
     note(f"read {len(found)} series of the last {since}, {filled} of them with data")
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, json.dumps(found))

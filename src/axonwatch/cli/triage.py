@@ -49,7 +49,8 @@ def triage(
 
     State and reason, the alarm's graph, the answers of the queries that page and runbook name, the
     last deployments, links into the console, and the runbook. Without a window: from half an hour
-    before the alarm changed until now.
+    before the alarm changed until now. If the network or the credentials are lost half-way, what
+    was read is still written, and the exit code is 3.
     """
     from axonwatch.live.triage import Reader
     from axonwatch.live.triage_text import markdown
@@ -79,4 +80,6 @@ def triage(
 
         write_atomically(out, text)
         note(f"wrote {out}")
+    if found.broken:
+        raise found.broken
     return 0

@@ -7,6 +7,7 @@ profile and the region; never an account id, never a secret.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -181,7 +182,7 @@ def from_client_error(
     """Our error for an answer that AWS gave."""
     response: dict[str, Any] = dict(error.response)
     code = str(response.get("Error", {}).get("Code", "Unknown")).removesuffix("Fault")
-    said = hide_accounts(mask(str(response.get("Error", {}).get("Message", "")))).strip()
+    said = hide_accounts(mask(_plain(str(response.get("Error", {}).get("Message", "")))))
     known = _BY_CODE.get(code) or _BY_CODE.get(f"{code}Fault")
     if known is None and code in _LOOSE and "does not exist" in said:
         # CloudFormation's way of saying that there is no such stack.
@@ -204,6 +205,14 @@ def from_client_error(
     text = f"{known.cause}: {action} in {where}" + (f" ({said})" if said else "")
     family = {Kind.UNSUPPORTED: Unsupported, Kind.THROTTLED: Throttled}.get(known.kind, Refused)
     return family(action, code, text, help=cure)
+
+
+def _plain(said: str) -> str:
+    """The words of an answer: a proxy, or a server that broke, sends a page of HTML instead."""
+    if not said.lstrip().startswith("<"):
+        return said.strip()
+    title = re.search(r"<title[^>]*>([^<]*)</title>", said, re.IGNORECASE)
+    return " ".join((title[1] if title else re.sub(r"<[^>]*>", " ", said)).split())
 
 
 def _skew(response: dict[str, Any]) -> str:

@@ -112,8 +112,8 @@ def read_mutes(aws: Calls, names: Names) -> list[Mute]:
             alarms = tuple(rule.get("MuteTargets", {}).get("AlarmNames", ()))
             if any(alarm.startswith(f"{names.stack}-") for alarm in alarms):
                 found.append(_mute(rule, alarms, names))
-    except (Unsupported, Refused) as refused:
-        raise _without_the_feature(refused) from refused
+    except Unsupported as unsupported:
+        raise _without_the_feature(unsupported) from unsupported
     return sorted(found, key=lambda one: (one.status, one.name))
 
 

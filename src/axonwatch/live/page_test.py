@@ -19,6 +19,7 @@ from axonwatch.live.stacks import Watch
 from axonwatch.model.alarms import Alarm, CompositeAlarm, Severity, State
 
 MARK = "TEST PAGE by axonwatch, nothing is wrong"
+NOT_IN_QUEUE = "is it subscribed to the topic, and does its policy let sns.amazonaws.com send?"
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Proof:
-    """What is known of the delivery. None of the counts where nothing was to be learned."""
+    """What is known of the delivery. None of the counts where nothing was to be learned.
+
+    `awaited` tells that the message was looked for in a queue: then its absence is a failure.
+    """
 
     message: str = ""
+    awaited: bool = False
     delivered: int | None = None
     failed: int | None = None
     notes: tuple[str, ...] = ()
@@ -42,7 +47,9 @@ class Proof:
     @property
     def has_arrived(self) -> bool | None:
         """True or False where it is known."""
-        if self.message or (self.delivered or 0) > 0:
+        if self.awaited or self.message:
+            return bool(self.message)
+        if (self.delivered or 0) > 0:
             return True
         return False if (self.failed or 0) > 0 else None
 
@@ -118,7 +125,11 @@ class Drill:
             if not refused:
                 self._set_back(candidate)
         if message:
-            return Proof(message)
+            return Proof(message, awaited=True)
+        if queue_url:
+            waited = f"{round(self.watch.limit)} s"
+            note = f"no message of this test came into the queue within {waited}: {NOT_IN_QUEUE}"
+            return Proof(awaited=True, notes=(note,))
         return self._await_counts(candidate, started)
 
     def _set(self, name: str, state: str, reason: str) -> None:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from axonwatch.errors import CallDenied, UsageError
+from axonwatch.errors import CallDenied, CouldNotRun, NoCredentials, UsageError
 from axonwatch.live.clients import Calls
-from axonwatch.live.faults import NotFound, Refused, Throttled
+from axonwatch.live.faults import NotFound, Refused, Throttled, Unreachable
 from axonwatch.live.graphs import Series, read_series
 from axonwatch.live.logs import QueryRun, Question, Runner, estimate_bytes
 from axonwatch.live.prices import money, prices_of, size_in_words
@@ -52,7 +52,7 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Triage:
-    """What was read, and what could not be."""
+    """What was read, and what could not be; `broken` ended the reading half-way."""
 
     alarm: Alarm
     window: Window
@@ -66,6 +66,7 @@ class Triage:
     dashboard: str = ""
     spent: str = ""
     unknown: tuple[str, ...] = field(default=())
+    broken: CouldNotRun | None = None
 
 
 def runbook_of(companion: Companion, alarm: Alarm) -> Runbook | None:
@@ -106,15 +107,27 @@ class Reader:
     mute_rules: bool = True
 
     def read(self, alarm: Alarm, window: Window | None = None) -> Triage:
-        """All parts. Raises only what stops every call: credentials, network."""
+        """All parts, or those before the network or the credentials were lost.
+
+        Raises what stops the first call already: then there is nothing to show.
+        """
         unknown: list[str] = []
         status, below = self._status(alarm, unknown)
         moment = datetime.now(UTC)
         chosen = window or default_window(status, moment)
         console = Console(self.aws.region, self.aws.partition)
-        series = self._series(alarm, chosen, unknown)
-        queries = queries_of(self.companion, alarm)
-        answered, spent = self._queries(queries, chosen, console, unknown)
+        series: tuple[Series, ...] = ()
+        answered: list[Answered] = []
+        deployments: tuple[Deployment, ...] = ()
+        broken: CouldNotRun | None = None
+        try:
+            series = self._series(alarm, chosen, unknown)
+            queries = queries_of(self.companion, alarm)
+            self._queries(queries, chosen, console, unknown, answered)
+            deployments = self._deployments(unknown)
+        except CouldNotRun as lost:
+            broken = lost
+            unknown.append(f"the rest: {lost.message}")
         about = alarm.about
         return Triage(
             alarm=alarm,
@@ -123,12 +136,13 @@ class Reader:
             now=status,
             children=below,
             series=series,
-            queries=answered,
-            deployments=self._deployments(unknown),
+            queries=tuple(answered),
+            deployments=deployments,
             runbook=runbook_of(self.companion, alarm),
             dashboard=self._dashboard(about.component if about else ""),
-            spent=spent,
+            spent=self._spent(answered),
             unknown=tuple(unknown),
+            broken=broken,
         )
 
     def _status(
@@ -167,15 +181,17 @@ class Reader:
         window: Window,
         console: Console,
         unknown: list[str],
-    ) -> tuple[tuple[Answered, ...], str]:
-        """Each query over the window, as long as the price of all stays below `max_cost`."""
+        answered: list[Answered],
+    ) -> None:
+        """Each query over the window, as long as the price of all stays below `max_cost`.
+
+        One by one into `answered`: what came before a lost network is kept.
+        """
         prices = prices_of(self.aws.region)
         left = self.max_cost
         if queries and self.run_queries:
             groups = [group for query in queries for group in query.log_groups]
             left = self._allowance(groups, window, unknown)
-        answered = []
-        read = 0
         for query in queries:
             text = filled_in(query)
             link = console.insights(text, query.log_groups, window)
@@ -193,13 +209,21 @@ class Reader:
             except (Refused, UsageError) as refused:
                 answered.append(Answered(query, link, trouble=refused.message))
                 continue
-            read += run.statistics.bytes
+            except CouldNotRun as ended:
+                # Lost while a query ran: its own error says how to stop it, this one is the cause.
+                if isinstance(ended.__cause__ or ended, NoCredentials | Unreachable):
+                    raise
+                answered.append(Answered(query, link, trouble=ended.message))
+                continue
             left -= prices.scanned(run.statistics.bytes)
             answered.append(Answered(query, link, run, run.stopped))
             if run.stopped.startswith("interrupted"):
                 left = 0
-        spent = f"{size_in_words(read)} scanned, {money(prices.scanned(read))}" if read else ""
-        return tuple(answered), spent
+
+    def _spent(self, answered: Sequence[Answered]) -> str:
+        read = sum(one.run.statistics.bytes for one in answered if one.run)
+        cost = prices_of(self.aws.region).scanned(read)
+        return f"{size_in_words(read)} scanned, {money(cost)}" if read else ""
 
     def _allowance(self, groups: Sequence[str], window: Window, unknown: list[str]) -> float:
         """`max_cost`, or nothing if the queries would cost more than that."""

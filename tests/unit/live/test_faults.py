@@ -37,6 +37,13 @@ def error(code: str, message: str = "", headers: dict[str, str] | None = None) -
     return from_client_error(raw, "cloudwatch:DescribeAlarms", "alarm `a`", WHERE)
 
 
+def test_a_page_of_html_in_the_place_of_an_answer_is_one_line() -> None:
+    page = "<!doctype html>\n<html lang=en>\n<title>502 Bad Gateway</title>\n<h1>Bad</h1>\n<p>x</p>"
+    for said in (page, "<html><body>\n502\nBad Gateway</body></html>"):
+        failed = error("502", said)
+        assert failed.message.endswith('in eu-west-1 with profile "ops" (502 Bad Gateway)')
+
+
 def test_a_denied_call_names_the_action_the_resource_the_region_and_the_profile() -> None:
     denied = error("AccessDenied", "User: arn:aws:iam::123456789012:user/x is not authorized")
     assert isinstance(denied, CallDenied)

@@ -26,6 +26,10 @@ EMPTY = {
 }
 
 
+class NoMainStack(CouldNotRun):
+    """There is no such stack, or nothing in it."""
+
+
 @dataclass(frozen=True)
 class Resource:
     """One resource of the stack."""
@@ -62,19 +66,19 @@ class Stack:
 
 
 def read_stack(aws: Calls, name: str) -> Stack:
-    """The stack of exactly this name. Raises CouldNotRun if there is none, or nothing in it."""
+    """The stack of exactly this name. Raises NoMainStack if there is none, or nothing in it."""
     try:
         answer = aws.call(
             "cloudformation", "DescribeStacks", about=f"stack `{name}`", StackName=name
         )
     except NotFound as absent:
-        raise CouldNotRun(
+        raise NoMainStack(
             f"there is no stack `{name}` in {aws.region}", help=_similar(aws, name)
         ) from absent
     described: Answer = answer["Stacks"][0]
     status = str(described["StackStatus"])
     if status in EMPTY:
-        raise CouldNotRun(
+        raise NoMainStack(
             f"stack `{name}` is {status}: {EMPTY[status]}", help="deploy the main stack first"
         )
     return Stack(

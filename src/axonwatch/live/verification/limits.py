@@ -9,6 +9,7 @@ from typing import Any
 from axonwatch.live.clients import Calls
 from axonwatch.live.discover import discover
 from axonwatch.live.discovery.found import DiscoveryIncomplete, Value
+from axonwatch.live.discovery.stack import NoMainStack
 from axonwatch.live.verification.result import Result, Verdict, fault, fine
 from axonwatch.model.inventory import Inventory
 
@@ -26,6 +27,10 @@ def verify_inventory(aws: Calls, inventory: Inventory) -> Iterator[Result]:
         for gap in incomplete.gaps:
             subject = ", ".join(gap.keys[:3]) + (" ..." if len(gap.keys) > 3 else "")
             yield Result(MATTER, subject, Verdict.UNKNOWN, gap.why, "not-discovered", gap.fix)
+        return
+    except NoMainStack as gone:
+        # The other matters are still to be told: pages, alarms and logs do not need it.
+        yield fault(MATTER, inventory.stack_name, "no-main-stack", gone.message, gone.help)
         return
     different = list(differences(asdict(inventory), asdict(now)))
     for name, before, after in different:
