@@ -19,7 +19,7 @@ from typing import Any
 
 from axonwatch.catalog.load import load_companion
 from axonwatch.catalog.project import Project, packaged_root
-from axonwatch.deploy.acknowledged import CHILDREN, COMPANION, HARDENED, REFERENCE, Acknowledgement
+from axonwatch.deploy.acknowledged import COMPANION, HARDENED, REFERENCE, Acknowledgement
 from axonwatch.deploy.alarms import logical_id
 from axonwatch.deploy.reference.stack import ReferenceOptions, build_reference
 from axonwatch.deploy.synthesis import (
@@ -28,9 +28,7 @@ from axonwatch.deploy.synthesis import (
     synthesize_companion,
     synthesize_reference,
 )
-from axonwatch.model.alarms import Actions
 from axonwatch.model.companion import Companion
-from axonwatch.syntax.alarm_rule import children, parse_rule
 
 ROOT = Path(__file__).parents[1]
 SUBJECTS = {"reference": REFERENCE, "hardened": HARDENED, "companion": COMPANION}
@@ -91,22 +89,6 @@ def _logical_id(alarm: str) -> str:
     return logical_id(alarm.removeprefix("axonflow-prod-"))
 
 
-@cache
-def children_of_composites() -> set[str]:
-    """Logical ids of the alarms that tell nobody, because a composite does."""
-    companion = load()
-    named = {
-        child.name
-        for alarm in companion.composite_alarms
-        for child in children(parse_rule(alarm.rule))
-    }
-    return {
-        _logical_id(alarm.name)
-        for alarm in companion.alarms
-        if alarm.name in named and alarm.actions == Actions()
-    }
-
-
 def write(subject: str, folder: Path) -> list[Path]:
     """The subject's templates as files."""
     if subject == "companion":
@@ -152,11 +134,7 @@ def acknowledges(row: Acknowledgement, finding: Finding) -> bool:
     return (
         finding.pack in row.packs
         and finding.rule.partition("[")[0] == row.rule
-        and (
-            finding.resource in children_of_composites()
-            if row.resource == CHILDREN
-            else finding.resource == row.resource
-        )
+        and finding.resource == row.resource
     )
 
 

@@ -45,6 +45,19 @@ def test_the_same_alarms_filters_and_mute_rules(both: tuple[Subjects, Subjects])
     assert {one.name for one in ours.mute_rules} == {one.name for one in deployed.mute_rules}
 
 
+def test_the_templates_are_as_clean_as_the_definitions(
+    templates: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ignores go with the resources, and each template is clean by itself, too."""
+    monkeypatch.chdir(ROOT)
+    files = sorted(templates.iterdir())
+    assert len(files) == 6
+    assert "axonwatch: ignore[" in (ROOT / "alarms" / "orchestrator.yaml").read_text()
+    for chosen in (files, *([one] for one in files)):
+        words = [word for file in chosen for word in ("--template", str(file))]
+        assert main(["check", *words, "--format", "json"]) == 0, capsys.readouterr().out
+
+
 def test_the_same_topics(both: tuple[Subjects, Subjects]) -> None:
     def told(subjects: Subjects) -> Mapping[str, object]:
         severities = subjects.severities()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from axonwatch.catalog.carried import carrier_of
 from axonwatch.catalog.definitions.alarms import build_metric_alarm
 from axonwatch.catalog.definitions.bench import Bench, Entity
 from axonwatch.catalog.definitions.composites import Directory, build_composite, build_mute
@@ -118,10 +119,11 @@ def _build(project: Project, stack: StackFile, documents: Documents, bench: Benc
     directory = Directory(bench, [*documents.alarms, *documents.composites])
     directory.gone |= documents.broken
     off = _switched_off(bench, stack, directory)
-    filters = build_filters(bench, documents.filters)
+    carrier = carrier_of(documents.sources, {p: e.key.span for p, e in stack.override.items()})
+    filters = carrier.laden(build_filters(bench, documents.filters))
     by_key = {one.piece.metric: one.piece for one in filters}
     made = (build_query(bench, path, node) for path, node in documents.queries)
-    queries = [one for one in made if one is not None]
+    queries = carrier.laden(one for one in made if one is not None)
     texts = {one.piece.name: one.piece for one in queries}
     built: dict[str, Subject[Alarm]] = {}
     composites = {id(entity) for entity in documents.composites}
@@ -138,13 +140,17 @@ def _build(project: Project, stack: StackFile, documents: Documents, bench: Benc
     waiting = [one for one in alarms if id(one) in composites and one.path not in off]
     built |= _composites(bench, waiting, stack, directory)
     mutes = [one for e in documents.mutes if (one := build_mute(bench, e, directory)) is not None]
+    mutes = carrier.laden(mutes)
     shelf = Shelf(built, texts, by_key, directory, dashboard_keys)
-    dashboards = [build_dashboard(bench, path, node, shelf) for path, node in documents.dashboards]
+    dashboards = carrier.laden(
+        build_dashboard(bench, path, node, shelf) for path, node in documents.dashboards
+    )
+    subjects = carrier.laden(built.values())
     companion = Companion(
         names=bench.names,
         inventory=bench.inventory,
         notifications=stack.notifications,
-        alarms=tuple(one.piece for one in built.values()),
+        alarms=tuple(one.piece for one in subjects),
         metric_filters=tuple(one.piece for one in filters),
         mute_rules=tuple(one.piece for one in mutes),
         dashboards=tuple(one.piece for one in dashboards),
@@ -158,7 +164,7 @@ def _build(project: Project, stack: StackFile, documents: Documents, bench: Benc
         project=project,
         stack=stack,
         documents=documents,
-        alarms=tuple(built.values()),
+        alarms=tuple(subjects),
         metric_filters=tuple(filters),
         mute_rules=tuple(mutes),
         dashboards=tuple(dashboards),

@@ -2,15 +2,15 @@
 
 The comment stands at the end of a line, or alone on the line above; it covers that line and the
 block that the line opens. In templates `Metadata.axonwatch.ignore`, a list of code, reason and
-until, covers its resource, or at the top the whole template. A reason is a must; what is expired or
-covers nothing is a finding itself.
+until, covers its resource, or at the top the whole template; with `from` it is the copy of a
+comment. A reason is a must; what is expired or covers nothing is a finding itself.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from axonwatch.catalog.nodes import ListNode, MapNode, Node, ScalarNode
@@ -27,7 +27,12 @@ Rule = Callable[[str], bool]
 
 @dataclass(frozen=True)
 class Ignore:
-    """One code that is switched off for some lines of a file. `until` is the last day."""
+    """One code that is switched off for some lines of a file. `until` is the last day.
+
+    `columns` are the first on the first line and the one after the last on the last line, where
+    that matters: a minified template is one line. `origin` is the file of definitions that a
+    template's copy came from.
+    """
 
     code: str
     file: str
@@ -37,6 +42,8 @@ class Ignore:
     reason: str
     until: date | None
     malformed: str = ""
+    origin: str = ""
+    columns: tuple[int, int] | None = None
 
 
 def ignores_of_text(file: str, text: str) -> list[Ignore]:
@@ -49,7 +56,7 @@ def ignores_of_text(file: str, text: str) -> list[Ignore]:
             continue
         alone = not line[: match.start()].strip()
         target = _next_line(lines, number) if alone else number
-        last = _block_end(lines, target)
+        last = block_end(lines, target)
         first = target
         if file.endswith(".md"):
             first, last = 1, len(lines)
@@ -66,9 +73,12 @@ class _Where:
     first: int
     last: int
     span: Span
+    columns: tuple[int, int] | None = None
 
 
-def _ignore(code: str, where: _Where, reason: str | None, until: str | None) -> Ignore:
+def _ignore(
+    code: str, where: _Where, reason: str | None, until: str | None, origin: str = ""
+) -> Ignore:
     malformed = ""
     day = None
     if until:
@@ -78,7 +88,7 @@ def _ignore(code: str, where: _Where, reason: str | None, until: str | None) -> 
             malformed = f"`{until}` is not a date such as 2027-01-31"
     reason = (reason or "").strip(" -")
     place = (where.file, where.first, where.last, where.span)
-    return Ignore(code, *place, reason, day, malformed)
+    return Ignore(code, *place, reason, day, malformed, origin, where.columns)
 
 
 def _next_line(lines: list[str], number: int) -> int:
@@ -93,7 +103,7 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def _block_end(lines: list[str], target: int) -> int:
+def block_end(lines: list[str], target: int) -> int:
     """The last line of the block that `target` opens: all that is indented deeper."""
     indent = _indent(lines[target - 1])
     last = target
@@ -108,16 +118,17 @@ def _block_end(lines: list[str], target: int) -> int:
 
 def ignores_of_template(template: Template) -> list[Ignore]:
     """What the metadata of a template and of its resources switch off."""
-    whole = (1, len(template.root.source.lines))
-    found = _listed(template.root.get("Metadata"), template.file, whole)
+    whole = _Where(template.file, 1, len(template.root.source.lines), template.root.span)
+    found = _listed(template.root.get("Metadata"), whole)
     for resource in template.resources.values():
-        end, _ = resource.node.source.place(max(resource.node.end - 1, resource.node.start))
-        lines = (resource.origin.line, end)
-        found += _listed(resource.node.get("Metadata"), template.file, lines)
+        last, end = resource.node.source.place(max(resource.node.end - 1, resource.node.start))
+        columns = (resource.origin.column, end + 1)
+        place = (template.file, resource.origin.line, last)
+        found += _listed(resource.node.get("Metadata"), _Where(*place, resource.origin, columns))
     return found
 
 
-def _listed(metadata: Node | None, file: str, lines: tuple[int, int]) -> list[Ignore]:
+def _listed(metadata: Node | None, place: _Where) -> list[Ignore]:
     ours = metadata.get("axonwatch") if isinstance(metadata, MapNode) else None
     listed = ours.get("ignore") if isinstance(ours, MapNode) else None
     found = []
@@ -131,7 +142,8 @@ def _listed(metadata: Node | None, file: str, lines: tuple[int, int]) -> list[Ig
             code = texts.get("code") or texts.get("id") or ""
             reason, until = texts.get("reason"), texts.get("until")
             span = one.value_span("code") if "code" in one else one.span
-            found.append(_ignore(code, _Where(file, *lines, span), reason, until))
+            where = replace(place, span=span)
+            found.append(_ignore(code, where, reason, until, texts.get("from", "")))
     return found
 
 
@@ -162,12 +174,12 @@ def apply_ignores(
 
 def _covers(rule: Ignore, found: Diagnostic) -> bool:
     span = found.span
-    return (
-        rule.code == found.code
-        and span is not None
-        and span.file == rule.file
-        and rule.first <= span.line <= rule.last
-    )
+    if rule.code != found.code or span is None or span.file != rule.file:
+        return False
+    if rule.columns is None:
+        return rule.first <= span.line <= rule.last
+    first, end = rule.columns
+    return (rule.first, first) <= (span.line, span.column) < (rule.last, end)
 
 
 def _expired(rule: Ignore, today: date) -> bool:
@@ -196,6 +208,6 @@ def _judge(
         title = f"the ignore of `{rule.code}` expired on {rule.until}"
         cure = "cure the finding, or give a later date and say why"
         yield Diagnostic("expired-ignore", Level.WARNING, title, rule.span, "", cure)
-    elif not used:
+    elif not used and not rule.origin:
         title = f"the ignore of `{rule.code}` covers no finding"
         yield Diagnostic("unused-ignore", Level.WARNING, title, rule.span, "", "delete it")

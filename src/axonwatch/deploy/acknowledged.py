@@ -116,13 +116,11 @@ REFERENCE = (
     Acknowledgement("W1011", "AxonFlowDatabase", "- password: [from parameter]", CFN_LINT),
 )
 
-# Stands for every alarm that only composites listen to.
-CHILDREN = "children of composites"
 _UNDELIVERED = (
     "it is a dead-letter queue, of the topic's subscriptions, where the rule does not look"
 )
 
-# Three things: the role of log alarms, alarms that only composites listen to, and the queues.
+# Two things: the role of log alarms, and the queues.
 COMPANION = (
     Acknowledgement(
         "IAM5",
@@ -130,12 +128,6 @@ COMPANION = (
         "StopQuery, GetQueryResults and DescribeLogGroups take no resource, and the ARN of a log "
         "group ends in a wildcard",
         SOLUTIONS,
-    ),
-    Acknowledgement(
-        "CloudWatchAlarmAction",
-        CHILDREN,
-        "its composite tells, once an incident; it would tell the same again",
-        HIPAA_NIST,
     ),
     *(
         Acknowledgement(rule, queue, _UNDELIVERED, packs)

@@ -18,6 +18,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from axonwatch.deploy.alarms import Foreman
 from axonwatch.deploy.chat import add_chat
 from axonwatch.deploy.events import add_events
+from axonwatch.deploy.ignores import note_ignores
 from axonwatch.deploy.log_alarms import LogRoles, add_roles, log_alarm_properties, metric_filter
 from axonwatch.deploy.mutes import mute_properties
 from axonwatch.deploy.topics import Channels, add_channels, close_queues
@@ -114,9 +115,10 @@ class Builder:
         for piece in self._of(part):
             name = site.foreman.logical_id(piece.name)
             if isinstance(piece, MetricFilter):
-                metric_filter(site.stack, name, piece)
+                made: cdk.CfnResource = metric_filter(site.stack, name, piece)
             else:
-                self._resources[piece.name] = _make(site.foreman, piece, roles)
+                made = self._resources[piece.name] = _make(site.foreman, piece, roles)
+            note_ignores(made, piece.ignored)
             if piece.origin is not None:
                 site.origins[name] = piece.origin
 
@@ -140,6 +142,7 @@ class Builder:
         for rule in self.companion.mute_rules:
             name = site.foreman.logical_id(rule.name)
             made = cloudwatch.CfnAlarmMuteRule(site.stack, name, **mute_properties(rule))
+            note_ignores(made, rule.ignored)
             self._depend(made, rule.alarm_names, site)
             if rule.origin is not None:
                 site.origins[name] = rule.origin

@@ -18,6 +18,7 @@ from aws_cdk import aws_logs as logs
 from axonwatch.deploy.alarms import CERTIFICATE_ARN as CERTIFICATES
 from axonwatch.deploy.alarms import logical_id
 from axonwatch.deploy.dashboard_body import ALARM_ARN, CERTIFICATE_ARN, dashboard_body
+from axonwatch.deploy.ignores import METADATA, ignores, note_ignores
 from axonwatch.diagnostics import Span
 from axonwatch.model.companion import Companion
 from axonwatch.model.dashboards import Dashboard
@@ -57,21 +58,22 @@ class View:
     def make(self, stack: cdk.Stack) -> None:
         """Add it to `stack`."""
         if isinstance(self.source, Dashboard):
-            cloudwatch.CfnDashboard(
+            made: cdk.CfnResource = cloudwatch.CfnDashboard(
                 stack,
                 self.id,
                 dashboard_name=self.name,
                 dashboard_body=_filled_in(self.body, self.names.stack),
             )
-            return
-        logs.CfnQueryDefinition(
-            stack,
-            self.id,
-            name=self.name,
-            query_string=self.body,
-            log_group_names=list(self.source.log_groups),
-            parameters=_parameters(self.source) or None,
-        )
+        else:
+            made = logs.CfnQueryDefinition(
+                stack,
+                self.id,
+                name=self.name,
+                query_string=self.body,
+                log_group_names=list(self.source.log_groups),
+                parameters=_parameters(self.source) or None,
+            )
+        note_ignores(made, self.source.ignored)
 
 
 def views(companion: Companion) -> Iterator[View]:
@@ -122,8 +124,10 @@ def _parameters(query: SavedQuery) -> list[dict[str, Any]]:
 
 
 def _extra(view: View) -> int:
-    """Bytes of a query's groups and parameters."""
-    if isinstance(view.source, Dashboard):
-        return len(view.name)
-    rest = [view.name, view.source.log_groups, _parameters(view.source)]
+    """Bytes of a query's groups and parameters, and of ignores."""
+    rest: list[Any] = [view.name]
+    if not isinstance(view.source, Dashboard):
+        rest += [view.source.log_groups, _parameters(view.source)]
+    if view.source.ignored:
+        rest += [METADATA, "Metadata", "ignore", ignores(view.source.ignored)]
     return len(json.dumps(rest, ensure_ascii=False).encode())

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from axonwatch.diagnostics import Span
+from axonwatch.model.ignored import Ignored
 from axonwatch.model.metrics import MetricQuery, MetricStat
 
 
@@ -110,6 +111,7 @@ class Alarm:
     actions: Actions = field(default_factory=Actions)
     about: About | None = None
     origin: Span | None = field(default=None, compare=False)
+    ignored: tuple[Ignored, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,6 +211,7 @@ class MetricFilter:
     unit: str | None = None
     dimensions: tuple[tuple[str, str], ...] = ()
     origin: Span | None = field(default=None, compare=False)
+    ignored: tuple[Ignored, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,3 +230,4 @@ class MuteRule:
     start: str | None = None
     expire: str | None = None
     origin: Span | None = field(default=None, compare=False)
+    ignored: tuple[Ignored, ...] = field(default=(), compare=False)

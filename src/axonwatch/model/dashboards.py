@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from axonwatch.diagnostics import Span
+from axonwatch.model.ignored import Ignored
 from axonwatch.model.metrics import MetricQuery
 
 GRID_WIDTH = 24
@@ -123,3 +124,4 @@ class Dashboard:
     variables: tuple[Variable, ...] = ()
     start: str = "-PT3H"
     origin: Span | None = field(default=None, compare=False)
+    ignored: tuple[Ignored, ...] = field(default=(), compare=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from axonwatch.diagnostics import Span
+from axonwatch.model.ignored import Ignored
 
 
 @dataclass(frozen=True)
@@ -52,3 +53,4 @@ class SavedQuery:
     tests: tuple[QueryTest, ...] = ()
     origin: Span | None = field(default=None, compare=False)
     text_origin: Span | None = field(default=None, compare=False)
+    ignored: tuple[Ignored, ...] = field(default=(), compare=False)

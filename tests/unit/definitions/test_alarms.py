@@ -80,6 +80,22 @@ def test_silent_alarms_are_part_of_something_that_speaks_or_suppresses(
     assert silent - used == set()
 
 
+def test_an_alarm_that_does_not_tell_says_at_least_that_it_went_blind(companion: Companion) -> None:
+    """To the ticket topic, and rarely: a gap in its data does not lead to INSUFFICIENT_DATA."""
+    silent = [one for one in companion.metric_alarms if not one.actions.alarm]
+    told = {target.rpartition("-")[2] for one in silent for target in one.actions.insufficient_data}
+    assert len(silent) >= 30
+    assert all(len(one.actions.insufficient_data) == 1 for one in silent)
+    assert told == {"ticket"}
+    assert {one.missing for one in silent} <= {
+        Missing.IGNORE,
+        Missing.BREACHING,
+        Missing.NOT_BREACHING,
+    }
+    loud = [one for one in companion.alarms if one.actions.alarm]
+    assert not any(one.actions.insufficient_data for one in loud)
+
+
 def test_no_page_comes_twice_for_one_cause(companion: Companion) -> None:
     """A child of a paging composite does not page as well."""
     paging = [

@@ -29,7 +29,7 @@ def check(evidence: Evidence) -> Iterator[Diagnostic]:
             named.add(alarm.suppressor)
     for subject in evidence.alarms:
         actions = subject.piece.actions
-        told = actions.alarm or actions.ok or actions.insufficient_data
+        told = actions.alarm or actions.ok  # that it went blind says nothing of what it watches
         if not told and subject.piece.name not in named:
             title = f"{called(subject)} tells nobody, and no composite names it"
             cure = "delete `notify: false`, or name it in a composite"

@@ -45,18 +45,21 @@ def tell(
     values: Mapping[str, str],
     shape: str = "",
 ) -> Told:
-    """Who is told what of an alarm; `values` fill the summary's placeholders."""
+    """Who is told what of an alarm; `values` fill the summary's placeholders.
+
+    An alarm that does not notify has a composite to speak for it, which sees ALARM only: that its
+    data cannot be judged any more would reach nobody. So that alone goes to the ticket topic.
+    """
     node = entity.node
     severity = Severity(text(node, "severity"))
-    topics = {topic.severity: topic for topic in notifications.topics}
-    target = topics[severity].arn or bench.names.topic_arn(
-        severity, partition=bench.inventory.partition, region=bench.inventory.region
-    )
+    target = _target(bench, notifications, severity)
     notify = flag(node, "notify", default=True)
     when_ok = flag(node, "ok", default=severity is Severity.PAGE)
+    blind = () if notify or "rule" in node else (_target(bench, notifications, Severity.TICKET),)
     actions = Actions(
         alarm=(target,) if notify else (),
         ok=(target,) if notify and when_ok else (),
+        insufficient_data=blind,
     )
     first = tuple(step.text for step in texts(node.get("first")))
     runbook = text(node, "runbook")
@@ -88,6 +91,14 @@ def tell(
         stack=bench.names.stack,
     )
     return Told(about, actions, page.text())
+
+
+def _target(bench: Bench, notifications: Notifications, severity: Severity) -> str:
+    """The topic of a severity: the user's own, or ours."""
+    topics = {topic.severity: topic for topic in notifications.topics}
+    return topics[severity].arn or bench.names.topic_arn(
+        severity, partition=bench.inventory.partition, region=bench.inventory.region
+    )
 
 
 def _summary(bench: Bench, entity: Entity, values: Mapping[str, str]) -> str:

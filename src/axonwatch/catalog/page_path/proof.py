@@ -90,11 +90,13 @@ class _Proof:
             span = resource.at("ActionsEnabled")
             yield _found("actions-disabled", title, span, "no action runs", "delete the line")
         alarm_targets, complete = told["AlarmActions"]
-        if tells and not alarm_targets and complete and resource.node_of("AlarmActions") is None:
+        # Insufficient data alone is a thing to tell: of a heartbeat, or of a composite's child.
+        over = told["OKActions"][0] and not alarm_targets and complete
+        if over and resource.node_of("AlarmActions") is None:
             title = f"alarm `{resource.id}` tells only that it is over, never that it began"
-            other = "OKActions" if told["OKActions"][0] else "InsufficientDataActions"
             cure = "name the topic in `AlarmActions` too"
-            yield _found("ok-only-actions", title, resource.at(other), f"only {other}", cure)
+            span = resource.at("OKActions")
+            yield _found("ok-only-actions", title, span, "only OKActions", cure)
         first = next((key for key, (targets, _) in told.items() if targets), "")
         for key, (targets, _) in told.items():
             for target in targets:
