@@ -24,8 +24,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 FORMATS = ("table", "json", "jsonl", "csv")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _GROUP = re.compile(r"[\w./#-]+")
-# Commands that are whole queries by themselves, should no saved query have their name.
-_WORDS = {"estimate", "filldown", "fillmissing", "addtotals"}
 
 
 def _options(command: Command) -> Command:
@@ -165,7 +163,9 @@ def _saved(given: str, stack_file: Path | None) -> SavedQuery | None:
     by_name = {one.name: one for one in loaded.companion.queries}
     if given in by_name:
         return by_name[given]
-    if given in _WORDS:
+    from axonwatch.syntax.insights.commands import BY_WORD
+
+    if given.lower() in BY_WORD:
         return None
     import difflib
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from axonwatch.query.sql.context import refuse
 from axonwatch.query.sql.datetimes import period_of
 from axonwatch.query.sql.expressions import Expressions
-from axonwatch.query.sql.values import Kind, Value, natural_key, number_text, shown
+from axonwatch.query.sql.values import Kind, Value, natural_key, number_text, present, shown
 from axonwatch.syntax.insights import nodes as n
 from axonwatch.syntax.insights.functions import AGGREGATE, BY_NAME
 from axonwatch.syntax.insights.periods import milliseconds
@@ -84,7 +84,7 @@ def count(on: Expressions, node: n.Call) -> Aggregate:
     if value.is_missing:
         return Aggregate(Kind.INTEGER, "nullif(count(*), count(*))")
     # Of a group without the field, the pair is absent, not 0.
-    return Aggregate(Kind.INTEGER, f"nullif(count({on.let(value.sql)}), 0)")
+    return Aggregate(Kind.INTEGER, f"nullif(count({on.let(present(value))}), 0)")
 
 
 @aggregate("countDistinct")
@@ -132,7 +132,7 @@ def extreme(on: Expressions, node: n.Call) -> Aggregate:
     word = node.function.lower()
     if value.kind is Kind.INTEGER or value.kind is Kind.TIME:
         return Aggregate(Kind.INTEGER, f"{word}({on.let(value.sql)})")
-    if value.kind is not Kind.TEXT:
+    if value.kind not in {Kind.TEXT, Kind.STRUCTURE}:
         return Aggregate(Kind.NUMBER, f"{word}({_number(on, node)})")
     keys = _sorted(on, value)
     best = f"{word}({keys.number})"

@@ -21,7 +21,7 @@ from axonwatch.query.sql.context import Context, Group, refuse
 from axonwatch.query.sql.expressions import Expressions
 from axonwatch.query.sql.pipeline import order_by
 from axonwatch.query.sql.prefilter import prefilters
-from axonwatch.query.sql.scope import State
+from axonwatch.query.sql.scope import NOWHERE, State
 from axonwatch.query.sql.source import choose_groups, open_source
 from axonwatch.query.sql.values import Kind, Value, shown, text
 from axonwatch.syntax.insights import command_nodes as c
@@ -226,14 +226,21 @@ class QueryCompiler:
     ) -> None:
         shows = decides or not state.shown.decided
         state.shown.asked = True
+        closed = state.scope.closed
         for item in items:
             segments: tuple[str, ...] | None = None
             if isinstance(item.expression, n.Field) and item.alias is None:
                 segments = item.expression.segments
+                if len(segments) > 1 and segments[0] in closed:
+                    segments = NOWHERE
             else:
-                state.scope.names[item.column] = on.value(item.expression)
+                made = on.value(item.expression)
+                state.scope.names[item.column] = made
+                if made.kind is Kind.STRUCTURE or made.nested:
+                    closed.add(item.column)
             if shows:
                 state.shown.add(item.column, segments)
+        closed.clear()
 
     def _filter(self, on: Expressions, state: State, condition: n.Expression) -> None:
         if state.sequence is not None and not state.scope.sides:

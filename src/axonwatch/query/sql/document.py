@@ -45,14 +45,21 @@ def pointers_of(parts: Sequence[str]) -> Pointers:
 class Document:
     """JSON texts, computed by `sql` once they are needed, and the fields taken out so far.
 
-    Texts that were not checked may be no JSON: then nothing is found in them.
+    Texts that were not checked may be no JSON: then nothing is found in them. In a text that
+    jsonParse opened (`is_parsed`) maps and lists are values, too.
     """
 
     def __init__(
-        self, sql: str, wanted: Iterable[Pointers] = (), *, is_checked: bool = True
+        self,
+        sql: str,
+        wanted: Iterable[Pointers] = (),
+        *,
+        is_checked: bool = True,
+        is_parsed: bool = False,
     ) -> None:
         self.column = sql
         self._is_checked = is_checked
+        self._is_parsed = is_parsed
         self._wanted = set(wanted)
         self._found: dict[Pointers, Value] = {}
 
@@ -111,7 +118,7 @@ class Document:
             f"WHEN 'OBJECT' THEN NULL WHEN 'ARRAY' THEN NULL ELSE {raw} END ELSE {raw} END"
         )
         truth = f"CASE {kind} WHEN 'BOOLEAN' THEN CAST({raw} = 'true' AS DOUBLE) END"
-        return Value(Kind.TEXT, settled, whole=raw, truth=truth)
+        return Value(Kind.TEXT, settled, whole=raw, truth=truth, nested=self._is_parsed)
 
 
 def ordinary_document(message: str, wide: str, *, checks: bool) -> str:

@@ -160,6 +160,10 @@ class Expressions:
         self, subject: Value, items: tuple[n.Expression, ...], negated: bool, *, loose: bool
     ) -> str:
         found = [self.value(item) for item in items]
+        if subject.kind is Kind.STRUCTURE:
+            test, scalar_value = self._scalar(subject)
+            sql = self._in(scalar_value, items, negated, loose=loose)
+            return f"(CASE WHEN {test} THEN false ELSE {sql} END)"
         literals = [x.literal for x in found if x.literal is not None and x.kind is Kind.TEXT]
         if len(literals) == len(found) and subject.kind is Kind.TEXT and subject.literal is None:
             listed = ", ".join(quote_text(literal) for literal in literals)
@@ -169,18 +173,36 @@ class Expressions:
         return self._negated(sql, negated)
 
     def _comparison(self, operator: str, left: Value, right: Value, loose: bool) -> str:
+        if Kind.STRUCTURE in {left.kind, right.kind}:
+            return self._with_structure(operator, left, right, loose)
         if operator == "=":
             return self._equal(left, right, loose)
         if operator == "!=":
             return f"(NOT {self._equal(left, right)})"
-        if Kind.STRUCTURE in {left.kind, right.kind}:
-            return "false"
         if self._is_numeric(left) or self._is_numeric(right):
             sql = f"({self.number(left)} {operator} {self.number(right)})"
             return self._settled(sql if loose else self._false_for_texts(sql, left, right))
         one, two = self.let(self.text(left)), self.let(self.text(right))
         first, second = self.number(left), self.number(right)
         return self._settled(f"coalesce({first} {operator} {second}, {one} {operator} {two})")
+
+    def _with_structure(self, operator: str, left: Value, right: Value, loose: bool) -> str:
+        """Comparing a map or list is false; a scalar out of a list compares as any other."""
+        tests, sides = [], []
+        for value in (left, right):
+            side = value
+            if value.kind is Kind.STRUCTURE:
+                test, side = self._scalar(value)
+                tests.append(test)
+            sides.append(side)
+        compared = self._comparison(operator, sides[0], sides[1], loose)
+        return f"(CASE WHEN {' OR '.join(tests)} THEN false ELSE {compared} END)"
+
+    def _scalar(self, value: Value) -> tuple[str, Value]:
+        """Whether a JSON value is a map or list, and the text that it is otherwise."""
+        column = self.let(value.sql)
+        scalar_text = self.let(v.scalar_text(column))
+        return f"ascii({column}) IN (91, 123)", Value(Kind.TEXT, scalar_text)
 
     def _false_for_texts(self, sql: str, left: Value, right: Value) -> str:
         """A text that is no number compares with a number as false, not as missing."""
@@ -204,7 +226,7 @@ class Expressions:
         if right.literal is None and left.literal is not None:
             left, right = right, left
         if Kind.STRUCTURE in {left.kind, right.kind}:
-            return "false"
+            return self._with_structure("=", left, right, loose)
         if Kind.TIME in {left.kind, right.kind} and Kind.TEXT in {left.kind, right.kind}:
             text = left if left.kind is Kind.TEXT else right
             if text.literal is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from axonwatch.query.sql.expressions import Expressions, scalar
-from axonwatch.query.sql.values import MISSING, NULL_TEXT, Kind, Value, shown
+from axonwatch.query.sql.values import MISSING, NULL_TEXT, Kind, Value, present, shown
 from axonwatch.syntax.insights import nodes as n
 
 _EARTH_KM = 6371.0
@@ -133,7 +133,7 @@ def if_(on: Expressions, arguments: list[Value], node: n.Call) -> Value:
 def is_present(on: Expressions, arguments: list[Value], node: n.Call) -> Value:
     """Whether the field is there."""
     del on, node
-    sql = "false" if arguments[0].is_missing else f"({arguments[0].sql} IS NOT NULL)"
+    sql = "false" if arguments[0].is_missing else f"({present(arguments[0])} IS NOT NULL)"
     return Value(Kind.BOOLEAN, sql)
 
 

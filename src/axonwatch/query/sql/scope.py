@@ -23,6 +23,7 @@ class Scope:
     document: Document | None = None
     sides: dict[str, Scope] = field(default_factory=dict)
     opened: dict[str, Document] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)  # made by this very command: not to be opened yet
     wanted: dict[str, set[Pointers]] = field(default_factory=dict)
 
     def resolve(self, pipe: Pipeline, segments: tuple[str, ...]) -> Value:
@@ -41,7 +42,9 @@ class Scope:
         for length in range(len(segments) - 1, 0, -1):
             prefix = ".".join(segments[:length])
             held = self.names.get(prefix)
-            if held is not None and held.kind is Kind.STRUCTURE:
+            if held is not None and (held.kind is Kind.STRUCTURE or held.nested):
+                if prefix in self.closed:
+                    return MISSING
                 return self.open(pipe, held, prefix), pointers_of(segments[length:])
         if self.sides:
             side = self.sides.get(segments[0])
@@ -54,9 +57,10 @@ class Scope:
 
     def open(self, pipe: Pipeline, held: Value, name: str = "") -> Document:
         """The inside of a map or list."""
-        column = pipe.let(held.sql)
+        sql = f"CASE WHEN {held.sql} IS NULL THEN {held.whole} END" if held.nested else held.sql
+        column = pipe.let(sql)
         if column not in self.opened:
-            self.opened[column] = Document(column, self.wanted.get(name, ()))
+            self.opened[column] = Document(column, self.wanted.get(name, ()), is_parsed=True)
         return self.opened[column]
 
     def inside(self, pipe: Pipeline, held: Value, keys: tuple[str, ...]) -> Value:
@@ -79,6 +83,8 @@ class Scope:
         return replace(self, names=dict(self.names))
 
 
+# The path of a column that is missing in every row: no field can have this name.
+NOWHERE = ("@",)
 Column = tuple[str, tuple[str, ...]]  # a result column: how it is called, where it is found
 DEFAULT_COLUMNS: tuple[Column, ...] = (
     ("@timestamp", ("@timestamp",)),

@@ -35,6 +35,7 @@ class Value:
     """A value. `literal` is its text if the query spells it out.
 
     `whole` is SQL for the text of a map or list, where `sql`, being a field, gives nothing;
+    `nested`: that map or list is a value of its own, because jsonParse opened what it lies in;
     `truth` the number of a field that is a JSON boolean.
     """
 
@@ -43,6 +44,7 @@ class Value:
     literal: str | None = None
     whole: str | None = None
     truth: str | None = None
+    nested: bool = False
 
     @property
     def is_missing(self) -> bool:
@@ -112,6 +114,8 @@ def text(pipe: Pipeline, value: Value) -> str:
 
 def shown(pipe: Pipeline, value: Value) -> str:
     """VARCHAR SQL of a value as results show it: a map or list as JSON."""
+    if value.nested:
+        return f"coalesce({value.sql}, {value.whole})"
     if value.kind is not Kind.STRUCTURE:
         return text(pipe, value)
     column = pipe.let(value.sql)
@@ -158,6 +162,11 @@ def truth(pipe: Pipeline, value: Value) -> str:
     return (
         f"CASE WHEN {column} IS NULL AND ({present}) IS NOT NULL THEN false ELSE {column} <> 0 END"
     )
+
+
+def present(value: Value) -> str:
+    """SQL that is NULL where the value is missing."""
+    return value.whole if value.nested and value.whole is not None else value.sql
 
 
 def structure(pipe: Pipeline, value: Value) -> str:
