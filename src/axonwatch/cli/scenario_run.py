@@ -1,4 +1,4 @@
-"""One piece of `axonwatch test`: a scenario file's tests, or a saved query's own.
+"""The pieces of `axonwatch test`: scenario files' tests, and saved queries' own.
 
 Pieces run in worker processes: what they give is plain data, and no error leaves them.
 """
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from axonwatch.model.queries import QueryTest, SavedQuery
     from axonwatch.query.events import LogGroup
     from axonwatch.query.session import Session
+    from axonwatch.simulate.addresses import Addresses
     from axonwatch.simulate.coverage import Coverage
     from axonwatch.simulate.report import Case
+    from axonwatch.simulate.runner import Suite
 
 Select = Callable[[str], bool]
 # "now" in a query's test: a day after the moment from which its events' offsets count.
@@ -38,18 +40,39 @@ class Piece:
     coverage: Coverage | None = None
 
 
-def run_scenario_file(subjects: Subjects, path: Path, select: Select, *, is_covered: bool) -> Piece:
-    """Read one scenario file and run its tests."""
-    from axonwatch.cli.engines import open_logs, read_log, read_logs, read_table
+def run_scenario_files(
+    subjects: Subjects, paths: Sequence[Path], select: Select, *, is_covered: bool
+) -> list[Piece]:
+    """Read scenario files and run their tests: one piece a file, all over one query engine."""
+    from axonwatch.cli.engines import log_engine
+
+    with log_engine() as open_logs:
+        suite = subjects.suite(open_logs)
+        addresses = subjects.addresses()
+        return [
+            _run_scenario_file(subjects, path, select, (suite, addresses), is_covered=is_covered)
+            for path in paths
+        ]
+
+
+def _run_scenario_file(
+    subjects: Subjects,
+    path: Path,
+    select: Select,
+    known: tuple[Suite, Addresses],
+    *,
+    is_covered: bool,
+) -> Piece:
+    from axonwatch.cli.engines import read_log, read_logs, read_table
     from axonwatch.simulate.coverage import Coverage
     from axonwatch.simulate.report import case_of
     from axonwatch.simulate.runner import run_test
     from axonwatch.simulate.scenario_context import Doors
     from axonwatch.simulate.scenario_reader import read_scenario
 
+    suite, addresses = known
     root = subjects.loaded.project.root
     inside = path.resolve().is_relative_to(root.resolve())
-    addresses = subjects.addresses()
     file = read_scenario(
         path,
         root=root if inside else path.resolve().parent,
@@ -58,7 +81,6 @@ def run_scenario_file(subjects: Subjects, path: Path, select: Select, *, is_cove
         select=select,
     )
     piece = Piece(findings=list(file.findings))
-    suite = subjects.suite(open_logs)
     seen = Coverage(()) if is_covered else None
     for scenario in file.tests:
         result = run_test(scenario, suite)
@@ -69,8 +91,9 @@ def run_scenario_file(subjects: Subjects, path: Path, select: Select, *, is_cove
     return piece
 
 
-def run_query_tests(queries: Sequence[SavedQuery], select: Select) -> Piece:
+def run_query_tests(queries: Sequence[SavedQuery], select: Select) -> list[Piece]:
     """Run saved queries' own tests, all over one connection."""
+    from axonwatch.query.connection import Limits
     from axonwatch.query.session import open_session
 
     chosen = []
@@ -81,14 +104,15 @@ def run_query_tests(queries: Sequence[SavedQuery], select: Select) -> Piece:
                 chosen.append((query, test, span))
     piece = Piece()
     if not chosen:
-        return piece
+        return [piece]
     with tempfile.TemporaryDirectory(prefix="axonwatch-") as folder:
         laid = [_lay_out(q, test, Path(folder), n) for n, (q, test, _) in enumerate(chosen)]
-        with open_session([group for groups in laid for group in groups]) as session:
+        opened = [group for groups in laid for group in groups]
+        with open_session(opened, limits=Limits(threads=1)) as session:
             for (query, test, span), groups in zip(chosen, laid, strict=True):
                 keys = [group.name for group in groups]
                 piece.cases.append(_run_query_test(query, test, span, (session, keys)))
-    return piece
+    return [piece]
 
 
 def _lay_out(query: SavedQuery, test: QueryTest, folder: Path, number: int) -> list[LogGroup]:

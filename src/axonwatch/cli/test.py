@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,8 @@ import click
 
 from axonwatch.cli.output import note, print_json, progress, wants_colour
 from axonwatch.cli.project import alarm_source_options
-from axonwatch.cli.scenario_run import Piece, run_query_tests, run_scenario_file
-from axonwatch.cli.workers import run_all
+from axonwatch.cli.scenario_run import Piece, run_query_tests, run_scenario_files
+from axonwatch.cli.workers import run_all, worker_count
 from axonwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 FORMATS = ("text", "json", "github", "junit")
 REPORTS = (".xml", ".json", ".md")
 _POLL_SECONDS = 0.5
+_PARTS = 2  # of the scenario files for each worker
 _TOGETHER = 8  # saved queries over one connection: opening one costs more than most queries
 
 
@@ -151,10 +153,12 @@ def run_tests(options: Options) -> Run:
     """Run everything that the options select. Raises InvalidInput for the definitions."""
     # Recordings are many small objects that live to the end: looking for rubbish among them again
     # and again takes a tenth of the run.
+    gc.unfreeze()
     gc.disable()
     try:
         return _run_tests(options)
     finally:
+        gc.freeze()  # nor need the interpreter look through it when it ends
         gc.enable()
 
 
@@ -168,15 +172,18 @@ def _run_tests(options: Options) -> Run:
     is_whole = not options.paths and not options.patterns
     if options.threshold is not None or (options.coverage and is_whole):
         run.coverage = Coverage(subjects.alarms)
-    work = _pieces(options, subjects, is_covered=run.coverage is not None)
+    work, places = _pieces(options, subjects, is_covered=run.coverage is not None)
+    found: list[tuple[int, Piece]] = []
     with progress() as bar:
         task = bar.add_task("tests", total=len(work))
-        for piece in run_all(work, workers=options.jobs):
-            run.cases += piece.cases
-            run.findings += piece.findings
-            if run.coverage is not None and piece.coverage is not None:
-                run.coverage.merge(piece.coverage)
+        for mine, pieces in zip(places, run_all(work, workers=options.jobs), strict=True):
+            found += zip(mine, pieces, strict=True)
             bar.advance(task)
+    for _, piece in sorted(found, key=itemgetter(0)):
+        run.cases += piece.cases
+        run.findings += piece.findings
+        if run.coverage is not None and piece.coverage is not None:
+            run.coverage.merge(piece.coverage)
     if not run.cases and not run.findings:
         what = f" that match {' or '.join(options.patterns)}" if options.patterns else ""
         raise UsageError(f"there are no tests{what}", help="see docs/scenarios.md")
@@ -184,22 +191,32 @@ def _run_tests(options: Options) -> Run:
     return run
 
 
-def _pieces(options: Options, subjects: Subjects, *, is_covered: bool) -> list[Callable[[], Piece]]:
-    """What can be done independently: each scenario file, and each saved query's tests."""
+def _pieces(
+    options: Options, subjects: Subjects, *, is_covered: bool
+) -> tuple[list[Callable[[], list[Piece]]], list[Sequence[int]]]:
+    """What can be done independently, and where what comes of it stands in the report.
+
+    Scenario files share one query engine, so they are few parts; recordings, which take longest,
+    have similar names and are spread over them.
+    """
     from axonwatch.simulate.scenario_reader import find_scenarios
 
     select = _selector(options)
     folder = subjects.loaded.project.scenarios
-    paths = options.paths or ((folder,) if folder.is_dir() else ())
-    work: list[Callable[[], Piece]] = [
-        partial(run_scenario_file, subjects, path, select, is_covered=is_covered)
-        for path in find_scenarios(paths)
+    files = find_scenarios(options.paths or ((folder,) if folder.is_dir() else ()))
+    workers = worker_count(options.jobs)
+    parts = min(len(files), 1 if workers == 1 else workers * _PARTS)
+    places: list[Sequence[int]] = [range(part, len(files), parts) for part in range(parts)]
+    work: list[Callable[[], list[Piece]]] = [
+        partial(run_scenario_files, subjects, files[part::parts], select, is_covered=is_covered)
+        for part in range(parts)
     ]
     if not options.paths:
         queries = subjects.queries
         some = range(0, len(queries), _TOGETHER)
         work += [partial(run_query_tests, queries[i : i + _TOGETHER], select) for i in some]
-    return work
+        places += [(len(files) + i,) for i in some]
+    return work, places
 
 
 def _selector(options: Options) -> Callable[[str], bool]:

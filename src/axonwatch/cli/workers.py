@@ -19,13 +19,19 @@ MOST_WORKERS = 4
 _work: list[Callable[[], object]] = []  # what a forked worker finds its pieces in
 
 
+def worker_count(asked: int = 0) -> int:
+    """How many workers there are: as many as asked, or one a processor, at most four."""
+    count = asked or min(os.cpu_count() or 1, MOST_WORKERS)
+    return count if "fork" in multiprocessing.get_all_start_methods() else 1
+
+
 def run_all(work: Sequence[Callable[[], Found]], *, workers: int = 0) -> Iterator[Found]:
     """The results of all pieces, in their order; they must be picklable, and raise nothing.
 
     `workers` 0 means one a processor, at most four.
     """
-    count = min(workers or min(os.cpu_count() or 1, MOST_WORKERS), len(work))
-    if count < 2 or "fork" not in multiprocessing.get_all_start_methods():
+    count = min(worker_count(workers), len(work))
+    if count < 2:
         for piece in work:
             yield piece()
         return

@@ -130,29 +130,29 @@ class Events:
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> Answer:
         """The answer to exactly one SELECT over the views."""
-        self._require_select(sql)
         try:
-            return self._run(sql, parameters)
+            return self._run(self._one_select(sql), parameters)
         except (duckdb.InvalidInputException, duckdb.ConversionException):
             if self.is_clean:
                 raise
         self._clean()
-        return self._run(sql, parameters)
+        return self._run(self._one_select(sql), parameters)
 
-    def _require_select(self, sql: str) -> None:
+    def _one_select(self, sql: str) -> duckdb.Statement:
         statements = self.connection.extract_statements(sql)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             message = "a query must become exactly one SELECT"
             raise AssertionError(message)
+        return statements[0]
 
-    def _run(self, sql: str, parameters: Sequence[object]) -> Answer:
+    def _run(self, statement: duckdb.Statement, parameters: Sequence[object]) -> Answer:
         timer = None
         if self._limits.seconds:
             timer = threading.Timer(self._limits.seconds, self.connection.interrupt)
             timer.daemon = True
             timer.start()
         try:
-            cursor = self.connection.execute(sql, parameters)
+            cursor = self.connection.execute(statement, parameters)
             description = cursor.description or []
             return Answer(
                 tuple(str(column[0]) for column in description),

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import duckdb
 
-from axonwatch.query.connection import quote_text
+from axonwatch.query.connection import Limits, quote_text
 from axonwatch.query.engine import prepare, read_time
 from axonwatch.query.events import UNKNOWN_ACCOUNT, Events, LogGroup, open_events
 from axonwatch.query.python_functions import register
@@ -52,6 +52,11 @@ class Session:
     def equip(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Give a connection that replaces another the functions that queries use."""
         register(connection, self._known, {})
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether it reads copies of its files, and no longer sees what is written to them."""
+        return self._events.is_clean
 
     def run(self, request: Request) -> tuple[dict[str, str], ...]:
         """The rows of a query. Raises SyntaxFault."""
@@ -100,7 +105,7 @@ def _prepared(text: str, parameters: tuple[tuple[str, str], ...]) -> Query:
 
 
 @contextmanager
-def open_session(groups: Sequence[LogGroup]) -> Iterator[Session]:
+def open_session(groups: Sequence[LogGroup], *, limits: Limits | None = None) -> Iterator[Session]:
     """Open the files of log groups for several queries. Raises AxonwatchError."""
     sessions: list[Session] = []
 
@@ -108,6 +113,6 @@ def open_session(groups: Sequence[LogGroup]) -> Iterator[Session]:
         for session in sessions:
             session.equip(connection)
 
-    with open_events(groups, prepare=equip) as events:
+    with open_events(groups, limits=limits, prepare=equip) as events:
         sessions.append(Session(events))
         yield sessions[0]

@@ -66,9 +66,12 @@ class Inputs:
             query = query_of(alarm)
         except SyntaxFault:
             return True  # refused by name where the alarm is evaluated
-        kinds = {*map(_kind, self.store.metrics), *self.filtered}
-        asked = None if query is None else (query.namespace, query.metric)
-        return asked is None or any(kind[:2] == asked for kind in kinds)
+        if query is None:
+            return True
+        asked = (query.namespace, query.metric)
+        if any(kind[:2] == asked for kind in self.filtered):
+            return True
+        return any((metric.namespace, metric.name) == asked for metric in self.store.metrics)
 
     def _has(self, metric: Metric) -> bool:
         return metric in self.store.metrics or _kind(metric) in self.filtered
