@@ -251,6 +251,16 @@ def test_the_account_id_is_in_no_output(account: Account, run: Run) -> None:
     assert ACCOUNT not in out + err
 
 
+def test_an_item_taken_out_of_a_list_is_one_difference() -> None:
+    wanted = {"alarms": [f"a{n}" for n in range(60)]}
+    found = {"alarms": [f"a{n}" for n in range(60) if n != 7] + ["mine"]}
+    assert [(one.name, one.wanted, one.found) for one in differing(wanted, found)] == [
+        ("alarms[7]", "a7", "nothing"),
+        ("alarms[59]", "nothing", "mine"),
+    ]
+    assert list(differing({"x": [1, 2.0]}, {"x": [1.0, 2]})) == []
+
+
 def test_numbers_are_compared_as_numbers_and_lists_by_place() -> None:
     assert list(differing({"a": 1, "b": [1, 2]}, {"a": 1.0, "b": [1, 2]})) == []
     found = list(differing({"b": [1, {"c": 2}]}, {"b": [1, {"c": 3}, 4]}))

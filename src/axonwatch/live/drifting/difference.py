@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
 
@@ -53,12 +55,28 @@ def differing(wanted: Any, found: Any, path: str = "") -> Iterator[Field]:  # no
             inner = f"{path}.{key}" if path else str(key)
             yield from differing(wanted.get(key, _ABSENT), found.get(key, _ABSENT), inner)
     elif _is_list(wanted) and _is_list(found):
-        for index in range(max(len(wanted), len(found))):
-            one = wanted[index] if index < len(wanted) else _ABSENT
-            other = found[index] if index < len(found) else _ABSENT
-            yield from differing(one, other, f"{path}[{index}]")
+        yield from _differing_items(wanted, found, path)
     elif not _same(wanted, found):
         yield Field(path, shown(wanted), shown(found))
+
+
+def _differing_items(wanted: Sequence[Any], found: Sequence[Any], path: str) -> Iterator[Field]:
+    """Items by what they hold, not by their place: one taken away is one difference."""
+    match = SequenceMatcher(
+        None, [_key(one) for one in wanted], [_key(one) for one in found], False
+    )
+    for same, first, last, begin, end in match.get_opcodes():
+        if same == "equal":
+            continue
+        for offset in range(max(last - first, end - begin)):
+            one = wanted[first + offset] if first + offset < last else _ABSENT
+            other = found[begin + offset] if begin + offset < end else _ABSENT
+            place = first + offset if one is not _ABSENT else begin + offset
+            yield from differing(one, other, f"{path}[{place}]")
+
+
+def _key(value: object) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
 
 
 _ABSENT = object()
