@@ -134,7 +134,7 @@ def run_in(
         Request(
             text=query,
             groups=[keys[name] for name in (*asked, *rest)],
-            queried=max(len(asked), 1),
+            queried=len(asked),
             names={key: name for name, key in keys.items()},
             start_ms=window[0],
             end_ms=window[1] - 1,

@@ -285,19 +285,10 @@ class _Run:
 
     def _count(self, events: Events, context: Context, compiled: Compiled) -> Statistics:
         """Exactly where that is cheap; of large inputs by DuckDB's profile, bytes by a sample."""
-        bounded = self.options.start_ms is not None or self.options.end_ms is not None
-        views = " UNION ALL ".join(
-            f"SELECT ts, message FROM {group.view}" for group in compiled.groups
-        )
-        tests = []
-        if context.settings.start_ms is not None:
-            tests.append(f"ts >= {context.settings.start_ms}")
-        if context.settings.end_ms is not None:
-            tests.append(f"ts <= {context.settings.end_ms}")
-        where = f" WHERE {' AND '.join(tests)}" if tests else ""
-        source = f"SELECT message FROM ({views}){where}"
+        source = " UNION ALL ".join(f"SELECT message FROM {read}" for read in context.scanned)
         share = self.sample.share
-        if self.large and not bounded and share is not None:
+        is_plain = context.scanned == [group.view for group in compiled.groups]
+        if self.large and is_plain and share is not None:
             profile = events.connection.get_profiling_information(format="json")
             counts = profile_counts(profile)
             if counts is not None:

@@ -41,6 +41,28 @@ def test_statistics_are_of_the_time_range(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("query", "matched", "scanned"),
+    [
+        ("join left=a right=b where a.k = b.k (SOURCE '/h')", 3, 5),
+        ("filter k in (SOURCE '/h' | fields k)", 1, 5),
+        ("SOURCE '/h' | stats count(*)", 2, 2),
+        ("SOURCE '/g' start=1767225600000 end=1767225600001 | stats count(*)", 2, 2),
+        ("filter k > 1 | stats count(*)", 2, 3),
+    ],
+)
+def test_statistics_count_all_that_was_read(
+    tmp_path: Path, query: str, matched: int, scanned: int
+) -> None:
+    groups = [
+        group_of(tmp_path / "g.jsonl", *[json.dumps({"k": k}) for k in (1, 2, 3)]),
+        group_of(tmp_path / "h.jsonl", *[json.dumps({"k": k}) for k in (1, 9)], name="/h"),
+    ]
+    found = run_query(query, groups, now_ms=0).statistics
+    assert (found.records_matched, found.records_scanned) == (matched, scanned)
+    assert found.bytes_scanned == scanned * len('{"k": 1}')
+
+
 def test_large_inputs_are_counted_by_the_profile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,13 @@ def test_queries_see_their_own_groups(tmp_path: Path) -> None:
         assert rows(session, f"filter level = 'error' | {COUNT}", "b") == [{"n": "1"}]
 
 
+def test_no_group_is_queried_where_none_of_the_querys_own_was_given(tmp_path: Path) -> None:
+    with open_session(groups(tmp_path)) as session:
+        assert rows(session, COUNT, "a", queried=0) == []
+        assert rows(session, "fields queryTimeRange() as r", "a", queried=0) == []
+        assert rows(session, f"SOURCE 'a' | {COUNT}", "a", queried=0) == [{"n": "3"}]
+
+
 def test_a_silent_group(tmp_path: Path) -> None:
     with open_session(groups(tmp_path)) as session:
         assert rows(session, "fields @message", "c") == []

@@ -75,11 +75,13 @@ class Context:
     guards: list[Guard] = field(default_factory=list)
     warnings: list[SyntaxFault] = field(default_factory=list)
     read: tuple[Group, ...] = ()
+    scanned: list[str] = field(default_factory=list)  # what each SELECT of events reads, as FROM ..
     time_of: Callable[[str, int], int] | None = None
 
     def range_sql(self) -> tuple[str, str]:
         """The query's first and last millisecond; those of the events where none was given."""
-        times = " UNION ALL ".join(f"SELECT ts FROM {group.view}" for group in self.read)
+        views = [f"SELECT ts FROM {group.view}" for group in self.read]
+        times = " UNION ALL ".join(views or ["SELECT 0::BIGINT AS ts WHERE false"])
         ends = []
         for given, word in ((self.settings.start_ms, "min"), (self.settings.end_ms, "max")):
             found = f"(SELECT {word}(ts) FROM ({times}))"

@@ -13,6 +13,7 @@ from axonwatch.query.sql.values import FARTHEST_MS, MISSING, Kind, Value
 from axonwatch.syntax.insights import nodes as n
 
 COLUMNS = ("ts", "ingest", "stream", "log", "message", "seq")
+_TYPES = ("0::BIGINT", "0::BIGINT", "''", "''", "''", "0::BIGINT")
 # What DuckDB refuses with an error that nothing else in our statements can give (see `engine`).
 # No arithmetic on times may overflow, whatever a file says.
 _TIME = f"least(greatest(ts, -{FARTHEST_MS}), {FARTHEST_MS})"
@@ -93,6 +94,9 @@ def open_source(context: Context, query: n.Query, groups: tuple[Group, ...]) -> 
     kind = context.names.new()
     with_lambda = any(group.is_lambda for group in groups)
     start, end = _time_range(context, query.source)
+    tests = [f"ts >= {start}"] if start is not None else []
+    tests += [f"ts <= {end}"] if end is not None else []
+    where = f" WHERE {' AND '.join(tests)}" if tests else ""
     parts = []
     for place, group in enumerate(groups):
         number = f"seq * {len(groups)} + {place}" if len(groups) > 1 else "seq"
@@ -103,10 +107,12 @@ def open_source(context: Context, query: n.Query, groups: tuple[Group, ...]) -> 
         ]
         if with_lambda:
             picked.append(f"{'true' if group.is_lambda else 'false'} AS {kind}")
-        tests = [f"ts >= {start}"] if start is not None else []
-        tests += [f"ts <= {end}"] if end is not None else []
-        where = f" WHERE {' AND '.join(tests)}" if tests else ""
-        parts.append(f"SELECT {', '.join(picked)} FROM {group.view}{where}")
+        read = f"{group.view}{where}"
+        context.scanned.append(read)
+        parts.append(f"SELECT {', '.join(picked)} FROM {read}")
+    if not groups:
+        typed = zip(_TYPES, names, strict=True)
+        parts.append(f"SELECT {', '.join(f'{sql} AS {name}' for sql, name in typed)} WHERE false")
     pipe = Pipeline(context.names, " UNION ALL ".join(parts))
     ts, *_, message, seq = names
     needs = find_needs(query)
