@@ -205,6 +205,10 @@ def _pieces(
     folder = subjects.loaded.project.scenarios
     files = find_scenarios(options.paths or ((folder,) if folder.is_dir() else ()))
     workers = worker_count(options.jobs)
+    if workers > 1:
+        # What every worker imports is imported once, before they are forked.
+        from axonwatch.query import session  # noqa: F401
+        from axonwatch.simulate import report, runner  # noqa: F401
     parts = min(len(files), 1 if workers == 1 else workers * _PARTS)
     places: list[Sequence[int]] = [range(part, len(files), parts) for part in range(parts)]
     work: list[Callable[[], list[Piece]]] = [

@@ -23,6 +23,8 @@ OK, ALARM, INSUFFICIENT, KEEP = range(4)
 # 4 ** 8 answers are 64 KB: they stay in the processor's nearest cache.
 CODED = 8
 _BITS = 2
+# Below this many windows the table of all answers takes longer to make than the answers.
+MANY = 100_000
 
 
 def mark(breach: NDArray[np.bool_], real: NDArray[np.bool_]) -> Symbols:
@@ -98,7 +100,7 @@ def _rolling_codes(symbols: Symbols, size: int) -> NDArray[np.uint16]:
 
 def _of_windows(symbols: Symbols, needed: int, periods: int, missing: Missing) -> Codes:
     size = symbols.shape[1]
-    if size > CODED:
+    if size > CODED or len(symbols) < MANY:
         return _of_unique(symbols, needed, periods, missing)
     codes = np.zeros(len(symbols), dtype=np.uint16)
     for age in range(size):
