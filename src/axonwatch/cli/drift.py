@@ -68,7 +68,7 @@ def drift(
             )
         )
     if as_json:
-        print_json({"schema_version": 1, "differences": [asdict(one) for one in found]})
+        print_json({"schema_version": 1, "differences": [_record(one) for one in found]})
     else:
         click.echo("\n".join(_lines(found)))
     different = [one for one in found if one.kind != "unknown"]
@@ -92,6 +92,15 @@ def drift(
     if found and len(found) >= PARTS - 1:
         return 3
     return 0
+
+
+def _record(one: Difference) -> dict[str, object]:
+    """A difference for machines; ARNs without the account, as in the text."""
+    fields = [
+        {key: hide_accounts(str(value)) for key, value in asdict(field).items()}
+        for field in one.fields
+    ]
+    return {**asdict(one), "why": hide_accounts(one.why), "fields": fields}
 
 
 def _bodies(aws: Aws, companion: Companion) -> dict[str, str]:
