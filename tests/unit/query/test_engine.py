@@ -248,3 +248,16 @@ def test_times_of_source(text: str, expected: int) -> None:
 @pytest.mark.parametrize("profile", ["", "{}", '{"operator": []}', "[]", '{"operator": [{}]}'])
 def test_a_profile_that_is_not_understood_counts_nothing(profile: str) -> None:
     assert profile_counts(profile) is None
+
+
+@pytest.mark.parametrize(
+    ("start", "each", "join"),
+    [("filter ", "f{0} = 1", " or "), ("stats ", "max(f{0})", ", "), ("fields ", "f{0} * 2", ", ")],
+)
+def test_a_query_of_many_fields_is_planned_in_few_layers(
+    tmp_path: Path, start: str, each: str, join: str
+) -> None:
+    group = group_of(tmp_path / "a.jsonl", '{"f1": 1}')
+    text = start + join.join(each.format(number) for number in range(300))
+    plan = explain_query(text, [group], Options(now_ms=0))
+    assert plan.sql.count("SELECT") < 20  # 300 layers took 15 seconds to plan

@@ -51,11 +51,15 @@ class Names:
 
 @dataclass
 class Pipeline:
-    """The statement so far, and the columns that the next layer will add to it."""
+    """The statement so far, and the columns that the next layers will add to it.
+
+    A column goes into the first layer in which it can be computed: few layers with many columns
+    are planned much sooner than many layers, each of which carries all columns of those below.
+    """
 
     names: Names
     sql: str
-    _pending: dict[str, str] = field(default_factory=dict)
+    _pending: list[dict[str, str]] = field(default_factory=list)
     _conditions: list[str] = field(default_factory=list)
     _known: dict[str, str] = field(default_factory=dict)
 
@@ -70,23 +74,29 @@ class Pipeline:
             return sql
         if sql in self._known:
             return self._known[sql]
-        if self._conditions or any(name in self._pending for name in _COLUMN.findall(sql)):
+        if self._conditions:
             self.flush()
+        used = set(_COLUMN.findall(sql)) if self._pending else set()
+        place = len(self._pending)
+        while place and used.isdisjoint(self._pending[place - 1]):
+            place -= 1
+        if place == len(self._pending):
+            self._pending.append({})
         name = self.names.new()
-        self._pending[name] = f"CASE WHEN random() < 2 THEN {sql} END" if volatile else sql
+        self._pending[place][name] = f"CASE WHEN random() < 2 THEN {sql} END" if volatile else sql
         self._known[sql] = name
         return name
 
     def flush(self) -> None:
-        """Close the layer: what follows can use its columns."""
+        """Close the layers: what follows can use their columns."""
         if self._conditions:
             tests = " AND ".join(f"({condition})" for condition in self._conditions)
             self.sql = f"SELECT * FROM ({self.sql}) WHERE {tests}"
             self._conditions.clear()
-        if self._pending:
-            added = ", ".join(f"{sql} AS {name}" for name, sql in self._pending.items())
+        for layer in self._pending:
+            added = ", ".join(f"{sql} AS {name}" for name, sql in layer.items())
             self.sql = f"SELECT *, {added} FROM ({self.sql})"
-            self._pending.clear()
+        self._pending.clear()
 
     def where(self, condition: str) -> None:
         """Keep the rows for which `condition` is true."""
