@@ -23,6 +23,7 @@ class NameFlow:
     warnings: list[SyntaxFault] = field(default_factory=list)
     given: dict[str, TextSpan] = field(default_factory=dict)
     structures: set[str] = field(default_factory=set)
+    splits: set[str] = field(default_factory=set)
     parsed: set[str] = field(default_factory=set)
     outputs: dict[str, None] | None = None  # the only names there are, after stats
     sides: tuple[str, ...] = ()
@@ -50,9 +51,13 @@ class NameFlow:
             self.sides = (command.left.name, command.right.name)
             return
         known = dict(self.outputs or {})
+        listed: set[TextSpan] = set()
         if isinstance(command, (c.Fields, c.Display, c.Stats)):
             self._same_command(command.items)
-            known |= {item.column: None for item in command.items}
+            known |= {item.alias.name: None for item in command.items if item.alias is not None}
+            if isinstance(command, c.Stats):
+                known |= {item.column: None for item in command.items}
+            listed = {item.expression.span for item in command.items if item.alias is None}
         if isinstance(command, c.FillMissing):
             reading: object = tuple(value for value, _ in command.values)
         else:
@@ -60,7 +65,9 @@ class NameFlow:
         for segments, node in walk_paths(reading):
             name = ".".join(segments)
             if self.outputs is not None and not self._is_known(segments, known):
-                self.errors.append(_gone(name, node.span, known))
+                # A column that is missing is only empty; what computes with it cannot be right.
+                told = self.warnings if node.span in listed else self.errors
+                told.append(_gone(name, node.span, known))
             elif self.sides and segments[0] not in self.sides and name not in self.given:
                 self.warnings.append(_sideless(name, node.span, self.sides))
         if self.outputs is None or "@timestamp" in self.outputs or isinstance(command, c.Sort):
@@ -102,7 +109,10 @@ class NameFlow:
     # -- keys -----------------------------------------------------------------------------------
 
     def _keys(self, command: n.Node) -> None:
-        """Only names sort; sort, dedup and stats take no maps and lists."""
+        """Only names sort; sort, dedup and stats take no maps and lists, unnest none of split."""
+        if isinstance(command, (c.Unnest, c.Expand)) and self._is_split(command.subject):
+            word = "unnest" if isinstance(command, c.Unnest) else "expand"
+            self.errors.append(_not_flattened(word, command.subject.span))
         if isinstance(command, c.Sort):
             for key in command.keys:
                 if not isinstance(key.field, (n.Field, n.Index, n.Attribute)):
@@ -123,6 +133,11 @@ class NameFlow:
             for item in command.by:
                 self._refuse_structure(item.expression, "stats")
 
+    def _is_split(self, node: n.Expression) -> bool:
+        if isinstance(node, n.Field):
+            return node.name in self.splits
+        return isinstance(node, n.Call) and node.function.lower() == "split"
+
     def _refuse_structure(self, node: n.Expression, word: str) -> None:
         if (isinstance(node, n.Field) and node.name in self.structures) or _is_structure(node):
             self.errors.append(
@@ -139,16 +154,7 @@ class NameFlow:
 
     def _give(self, name: str, span: TextSpan, *, structure: bool = False) -> None:
         if name in self.given:
-            line = f"first given at character {self.given[name].start + 1}"
-            self.errors.append(
-                SyntaxFault(
-                    "already-defined",
-                    f"the name `{name}` is given twice",
-                    span,
-                    label=line,
-                    help=f"choose another name; {_ITS_WORDS}",
-                )
-            )
+            self.errors.append(_given_twice(name, span, self.given[name]))
         self.given.setdefault(name, span)
         if structure:
             self.structures.add(name)
@@ -163,6 +169,7 @@ class NameFlow:
                 self._give_items(items, is_fields=False)
             case c.Stats(items, by):
                 outputs = {item.column: None for item in (*by, *items)}
+                self._refuse_keys_name(items, by)
                 self._give_items((*by, *items), is_fields=False)
                 self.outputs, self.sides = outputs, ()
                 self.structures &= set(outputs)
@@ -182,6 +189,15 @@ class NameFlow:
                 self._give(alias.name, alias.span)
             case _:
                 self._gives_rest(command)
+
+    def _refuse_keys_name(self, items: tuple[n.Item, ...], by: tuple[n.Item, ...]) -> None:
+        """One column cannot be both a key and what is computed for it."""
+        keys = {item.column: item.span for item in by if item.alias is None}
+        for item in items:
+            if item.alias is not None and item.alias.name in keys:
+                self.errors.append(
+                    _given_twice(item.alias.name, item.alias.span, keys[item.alias.name])
+                )
 
     def _gives_rest(self, command: n.Node) -> None:
         match command:
@@ -226,6 +242,8 @@ class NameFlow:
                 self._give(
                     item.alias.name, item.alias.span, structure=_is_structure(item.expression)
                 )
+                if self._is_split(item.expression):
+                    self.splits.add(item.alias.name)
             elif is_fields and isinstance(item.expression, n.Field):
                 name = item.expression.name
                 if name in self.parsed:
@@ -285,6 +303,26 @@ def _sideless(name: str, span: TextSpan, sides: tuple[str, ...]) -> SyntaxFault:
         span,
         label="missing in every row",
         help=f"write `{sides[0]}.{name}` or `{sides[1]}.{name}`",
+    )
+
+
+def _given_twice(name: str, span: TextSpan, first: TextSpan) -> SyntaxFault:
+    return SyntaxFault(
+        "already-defined",
+        f"the name `{name}` is given twice",
+        span,
+        label=f"first given at character {first.start + 1}",
+        help=f"choose another name; {_ITS_WORDS}",
+    )
+
+
+def _not_flattened(word: str, span: TextSpan) -> SyntaxFault:
+    return SyntaxFault(
+        "split-list",
+        f"`{word}` does not flatten a list that `split` made",
+        span,
+        label="made by `split`",
+        help="use `parse .. /(?<x>..)/ multi`, or a list out of jsonParse",
     )
 
 

@@ -184,7 +184,7 @@ FUNCTIONS: tuple[FunctionRule, ...] = (
     *_aggregates(
         SERIES,
         ("rate", "f, period", 2, 2, "(latest - earliest) per period of the time between them"),
-        ("countOverTime count_over_time", "[f]", 0, 1, "count"),
+        ("countOverTime count_over_time", "[*|f]", 0, 1, "count"),
         ("sumOverTime sum_over_time", "f", 1, 1, "sum"),
         (
             "histogram",

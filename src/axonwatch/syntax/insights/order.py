@@ -144,7 +144,8 @@ def _call(node: n.Call) -> Iterator[SyntaxFault]:
         yield _unknown_function(node.function, span)
         return
     count = len(node.arguments)
-    if any(isinstance(argument, n.Star) for argument in node.arguments) and rule.name != "count":
+    starred = any(isinstance(argument, n.Star) for argument in node.arguments)
+    if starred and rule.name not in {"count", "countOverTime"}:
         yield SyntaxFault(
             "misplaced-star",
             f"`{rule.name}` does not take `*`",
@@ -187,7 +188,9 @@ def _unknown_function(name: str, span: TextSpan) -> SyntaxFault:
 
 
 def _places(command: n.Node) -> Iterator[SyntaxFault]:
-    """Aggregates belong into stats, and only there."""
+    """Aggregates belong into stats, and only there; an index takes values only."""
+    if isinstance(command, c.Filter) and command.word == "filterIndex":
+        yield from _index_form(command.condition)
     if isinstance(command, c.Stats):
         for item in command.items:
             if not any(_is_aggregate(node) for node in walk(item, queries=False)):
@@ -206,6 +209,24 @@ def _places(command: n.Node) -> Iterator[SyntaxFault]:
                 node.span,
                 label="not allowed here",
                 help="name its result in stats, `.. as name`, and use the name here",
+            )
+
+
+def _index_form(node: n.Expression) -> Iterator[SyntaxFault]:
+    """An index is asked for values, and for nothing else."""
+    match node:
+        case n.And(terms) | n.Or(terms):
+            for term in terms:
+                yield from _index_form(term)
+        case n.Comparison("=", n.Field(), _) | n.In(n.Field(), _, False):
+            pass
+        case _:
+            yield SyntaxFault(
+                "index-form",
+                "`filterIndex` compares a field with `=` or `in`",
+                node.span,
+                label="an index cannot answer this",
+                help="write `filterIndex f = v` or `filterIndex f in [..]`, the rest in `filter`",
             )
 
 
