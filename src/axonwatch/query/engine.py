@@ -21,6 +21,7 @@ from axonwatch.query.rows import QueryResult, Statistics, sparse_rows
 from axonwatch.query.sampling import Sample, size_of, take_sample
 from axonwatch.query.sql.compiler import Compiled, compile_query
 from axonwatch.query.sql.context import Context, Group, Settings, Table
+from axonwatch.query.sql.needs import ignores_order
 from axonwatch.query.statistics import profile_counts
 from axonwatch.syntax.insights.advice import NEGATIVE_TEST, NO_LIMIT
 from axonwatch.syntax.insights.lint import check_query
@@ -257,6 +258,8 @@ class _Run:
         register(connection, self.functions, self.ranges)
         if self.large:
             connection.execute("PRAGMA enable_profiling = 'no_output'")
+            keeps_order = not ignores_order(self.query)
+            connection.execute(f"SET preserve_insertion_order = {keeps_order}")
 
     def _ask(self, events: Events, context: Context) -> QueryResult:
         compiled = compile_query(self.query, context)

@@ -17,7 +17,10 @@ from axonwatch.query.sql.values import NULL_TEXT, Kind, Value
 DISCOVERED_FIELDS = 200
 _SPLIT_ALL = 4
 # `true` and `false` may be booleans, `{` and `[` may open maps and lists: those are looked at.
-_DOUBTFUL = "{0} IN ('true', 'false') OR ascii({0}) IN (91, 123)"
+_DOUBTFUL = (
+    "CASE ascii({0}) WHEN 91 THEN true WHEN 123 THEN true WHEN 116 THEN {0} = 'true' "
+    "WHEN 102 THEN {0} = 'false' ELSE false END"
+)
 
 Pointers = tuple[str, ...]
 

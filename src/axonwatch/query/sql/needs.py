@@ -42,6 +42,31 @@ def find_needs(query: n.Query) -> Needs:
     return needs
 
 
+# Aggregates for which two events of the same time are a first and a second.
+_BY_ORDER = frozenset({"earliest", "latest", "rate"})
+
+
+def ignores_order(query: n.Query) -> bool:
+    """Whether the order of the events in their files can make no difference to the answer.
+
+    Claimed only of queries that pick and compute, and then group: reading is cheaper then.
+    """
+    for node in walk(query):
+        if isinstance(node, n.Query) and node is not query:
+            return False
+        if isinstance(node, n.Field) and node.name.lower() == "@ptr":
+            return False
+    for command in query.commands:
+        if isinstance(command, c.Stats):
+            calls = (node for node in walk(command) if isinstance(node, n.Call))
+            return all(call.function.lower() not in _BY_ORDER for call in calls)
+        if isinstance(command, c.ParseRegex) and command.multi:
+            return False
+        if not isinstance(command, (c.Fields, c.Filter, c.ParseGlob, c.ParseRegex)):
+            return False
+    return False
+
+
 def _given_names(query: n.Query) -> Iterator[str]:
     for node in walk(query, queries=False):
         if isinstance(node, n.Alias):

@@ -43,7 +43,7 @@ def apply_glob(on: Expressions, state: State, node: c.ParseGlob) -> None:
     groups = tuple(Group(alias.name, False, 0) for alias in node.names)
     shortest = sum(len(piece) for piece in pieces)
     required = tuple(piece for piece in pieces if piece)
-    facts = RegexFacts(f"(?s){pattern}", groups, shortest, None, required)
+    facts = RegexFacts(f"(?s){pattern}", groups, shortest, None, required, pieces[0])
     names = [alias.name for alias in node.names]
     for name, found in zip(names, _captures(on, on.text(value), facts), strict=True):
         _define(state, name, found)
@@ -100,26 +100,45 @@ def _captures(on: Expressions, text: str, facts: RegexFacts) -> list[Value]:
     """The groups of the first match: absent without one, and if they took no part in it."""
     if text == NULL_TEXT:
         return [Value(Kind.TEXT, NULL_TEXT) for _ in facts.groups]
-    pattern, column = quote_text(facts.pattern), on.let(text)
-    needed = max(facts.required, key=len, default="")
-    if len(needed) >= _WORTH_A_LOOK:
-        # Looking for a text is much cheaper than matching a pattern that cannot match.
-        column = on.let(f"CASE WHEN contains({column}, {quote_text(needed)}) THEN {column} END")
-    first = facts.groups[0]
+    first, column = facts.groups[0], on.let(text)
     if len(facts.groups) == 1 and first.shortest > 0:
-        found = on.pipe.let(f"nullif(regexp_extract({column}, {pattern}, 1), '')", volatile=True)
-        return [Value(Kind.TEXT, found)]
-    names = ", ".join(f"'g{place}'" for place in range(len(facts.groups) + 1))
-    whole = quote_text(_around(facts.pattern))
-    match = on.pipe.let(f"regexp_extract({column}, {whole}, [{names}])", volatile=True)
+        found = _first_match(on, column, facts)
+        return [Value(Kind.TEXT, on.let(f"nullif({found}, '')"))]
+    match = _first_match(on, column, facts, len(facts.groups))
     matched = f"{match}.g0 <> ''"
     if facts.shortest == 0:
-        matched = f"({matched} OR regexp_matches({column}, {pattern}))"
+        matched = f"({matched} OR regexp_matches({column}, {quote_text(facts.pattern)}))"
     matched = on.let(matched)
     return [
         Value(Kind.TEXT, on.let(_taken(f"{match}.g{place}", group, matched)))
         for place, group in enumerate(facts.groups, start=1)
     ]
+
+
+def _first_match(on: Expressions, text: str, facts: RegexFacts, groups: int = 0) -> str:
+    """The column of the first match: its one group, or a struct of the whole, `g0`, and `groups`.
+
+    Looking for a text is much cheaper than matching a pattern that cannot match, and a pattern that
+    is tried at one place is much cheaper than one that is searched for.
+    """
+    names = ", ".join(f"'g{place}'" for place in range(groups + 1))
+    pattern = _around(facts.pattern) if groups else facts.pattern
+
+    def extract(column: str, pattern: str) -> str:
+        return f"regexp_extract({column}, {quote_text(pattern)}, {f'[{names}]' if groups else 1})"
+
+    if len(facts.prefix) < _WORTH_A_LOOK:
+        needed = max(facts.required, key=len, default="")
+        if len(needed) >= _WORTH_A_LOOK:
+            text = on.let(f"CASE WHEN contains({text}, {quote_text(needed)}) THEN {text} END")
+        return on.pipe.let(extract(text, pattern), volatile=True)
+    prefix = quote_text(facts.prefix)
+    rest = on.let(f"substr({text}, nullif(instr({text}, {prefix}), 0))")
+    here = on.pipe.let(extract(rest, rf"\A(?:{pattern})"), volatile=True)
+    return on.let(
+        f"CASE WHEN {here}{'.g0' if groups else ''} <> '' THEN {here} "
+        f"WHEN instr(substr({rest}, 2), {prefix}) > 0 THEN {extract(rest, pattern)} END"
+    )
 
 
 def _around(pattern: str) -> str:

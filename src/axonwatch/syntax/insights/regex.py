@@ -43,6 +43,7 @@ class RegexFacts:
     shortest: int
     literal: str | None  # the pattern is exactly this text
     required: tuple[str, ...]  # every match contains each of these texts
+    prefix: str = ""  # every match begins with this text, and with nothing before it
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -54,27 +55,30 @@ class RegexFacts:
 class _Piece:
     """A part of the pattern: its shortest match, its exact text, the texts that it requires.
 
-    `tail` is the required text that the part ends with, and that may grow.
+    `tail` is the required text that the part ends with, and that may grow; `head` the one that it
+    begins with.
     """
 
     shortest: int = 0
     text: str | None = ""
     required: tuple[str, ...] = ()
     tail: str = ""
+    head: str = ""
 
     def then(self, other: _Piece) -> _Piece:
         shortest = min(self.shortest + other.shortest, _LONGEST)
+        head = self.head if self.text is None else self.text + other.head
         if other.text is not None:
             text = None if self.text is None else self.text + other.text
-            return _Piece(shortest, text, self.required, self.tail + other.text)
-        return _Piece(shortest, None, self.all_required() + other.required, other.tail)
+            return _Piece(shortest, text, self.required, self.tail + other.text, head)
+        return _Piece(shortest, None, self.all_required() + other.required, other.tail, head)
 
     def all_required(self) -> tuple[str, ...]:
         return (*self.required, self.tail) if self.tail else self.required
 
 
 def _literal(text: str) -> _Piece:
-    return _Piece(len(text), text, (), text)
+    return _Piece(len(text), text, (), text, text)
 
 
 class _Reader:
@@ -133,7 +137,7 @@ class _Reader:
                 piece = _Piece(0, None)
             else:
                 shortest = min(piece.shortest * least, _LONGEST)
-                piece = _Piece(shortest, None, piece.all_required())
+                piece = _Piece(shortest, None, piece.all_required(), head=piece.head)
         return piece
 
     def _atom(self) -> _Piece:
@@ -211,12 +215,13 @@ def read_regex(pattern: str, span: TextSpan) -> RegexFacts:
     spelled = "".join(reader.out)
     _refuse_invalid(pattern, spelled, span)
     _refuse_names([group.name for group in reader.groups if group.name is not None], span)
-    literal, required = whole.text, whole.all_required()
+    literal, required, prefix = whole.text, whole.all_required(), whole.head
     if reader.folded or "\\Q" in pattern:
-        literal, required = None, ()
+        literal, required, prefix = None, (), ""
     if reader.groups:
         literal = None
-    return RegexFacts(spelled, tuple(reader.groups), whole.shortest, literal or None, required)
+    groups = tuple(reader.groups)
+    return RegexFacts(spelled, groups, whole.shortest, literal or None, required, prefix)
 
 
 def _refuse_names(names: list[str], span: TextSpan) -> None:
