@@ -1,64 +1,55 @@
-"""Alarm evaluation: points a second, and ratios to a plain loop and to an emulator's logic.
+"""Alarm evaluation: points a second, memory, and ratios to a plain loop and to two peers.
 
-    python -m benchmarks alarms          (BENCH_DAYS, 365, sets the length)
+    python -m benchmarks alarms          (BENCH_DAYS, 365, sets the length; BENCH_RUNS the repeats)
 
-Sixty alarms (2 of 3) over minutes with 3 % missing and a gap of 500 minutes, as in the probe that
-set the goal. Every engine gets the same values; the plain loop and ours give the same states. The
-emulator's logic is LocalStack's scheduler re-told: it fetches N + max(N // 3, 2) datapoints, drops
-the missing ones, counts breaches over all of them, and alarms early only at an age of exactly M.
+Every engine gets the same values; the plain loop and ours give the same states. The emulator's
+logic is LocalStack's scheduler re-told: it fetches N + max(N // 3, 2) datapoints, drops the
+missing ones, counts breaches over all of them, and alarms early only at an age of exactly M.
+promtool runs the same sixty alarms as Prometheus rules, in turn with ours, both as whole processes.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
+import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
-from axonwatch.model.alarms import (
-    Actions,
-    Alarm,
-    Comparison,
-    CompositeAlarm,
-    MetricAlarm,
-    Missing,
-    State,
-)
-from axonwatch.model.metrics import Metric, MetricQuery, MetricStat
-from axonwatch.simulate.evaluation import evaluate
+from axonwatch.model.alarms import Missing, State
+from axonwatch.model.metrics import Metric
+from axonwatch.simulate.evaluation import Settings, path_of
 from axonwatch.simulate.series import Series, SeriesStore
-from axonwatch.simulate.vectorised import ORDER, evaluate_grid, mark
+from benchmarks import promtool
+from benchmarks.alarm_work import (
+    ALARMS,
+    NEEDED,
+    PERIODS,
+    THRESHOLD,
+    Values,
+    alarm_of,
+    make,
+    sixty_alarms,
+)
+from benchmarks.measure import Sample, interleave, run
 
-ALARMS, NEEDED, PERIODS, RANGE, THRESHOLD = 60, 2, 3, 5, 80.0
-GOAL_POINTS, GOAL_SCENARIOS = 100e6, 1.0
-Values = np.ndarray[tuple[int], np.dtype[np.float64]]
-
-
-def make(minutes: int) -> list[Values]:
-    """Noise with holes: the worst that a real metric can be."""
-    made = []
-    for at in range(ALARMS):
-        chance = np.random.default_rng(at)
-        values = chance.normal(70.0, 10.0, minutes)
-        values[chance.random(minutes) < 0.03] = np.nan
-        begin = int(chance.integers(0, minutes - 500))
-        values[begin : begin + 500] = np.nan
-        made.append(values)
-    return made
+RANGE = PERIODS + 2
+GOAL_POINTS, GOAL_SCENARIOS, GOAL_MB = 100e6, 1.0, 1500.0
+SCENARIOS = 120
 
 
-def ours(values: Values, missing: Missing) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
-    """From values to states, as `axonwatch backtest` does it."""
-    return evaluate_grid(
-        mark(values > THRESHOLD, ~np.isnan(values)),
-        needed=NEEDED,
-        periods=PERIODS,
-        size=RANGE,
-        missing=missing,
-        initial=State.INSUFFICIENT_DATA,
-    )
+def ours(values: Values, missing: Missing) -> list[State]:
+    """The states of one alarm, as every command gets them."""
+    real = ~np.isnan(values)
+    stamps = np.arange(values.size, dtype=np.int64) * 60
+    series = Series.of(Metric("N", "m0"), 60, stamps[real], values[real])
+    alarm, store = alarm_of(0, missing), SeriesStore.of([series])
+    path = path_of(alarm, store, start=60, end=values.size * 60, settings=Settings())
+    return list(path.states)
 
 
 def plain(values: list[float], missing: Missing) -> list[State]:
@@ -123,7 +114,7 @@ def emulator(values: list[float], missing: Missing) -> list[State]:
     return found
 
 
-def seconds(run: Callable[[], object], times: int = 3) -> float:
+def seconds(run: Callable[[], object], times: int = 5) -> float:
     """The median of wall times."""
     taken = []
     for _ in range(times):
@@ -133,105 +124,84 @@ def seconds(run: Callable[[], object], times: int = 3) -> float:
     return statistics.median(taken)
 
 
+def work(part: str, amount: int) -> Sample:
+    """One part of the work in a process of its own."""
+    return run([sys.executable, "-m", "benchmarks.alarm_work", part, str(amount)])
+
+
 def points_a_second(days: int) -> bool:
-    series = make(days * 1440)
-    points = sum(values.size for values in series)
-    one = series[0].tolist()
+    """The table of engines; whether the goal is met."""
+    values = next(make(days * 1440, 70.0))
+    one = values.tolist()
     for missing in Missing:
-        expected = plain(one, missing)
-        assert [ORDER[code] for code in ours(series[0], missing).tolist()] == expected
+        assert ours(values, missing) == plain(one, missing)
+    points = ALARMS * days * 1440
     print(f"{ALARMS} alarms x {days} days of minutes: {points / 1e6:.1f} M points")
-    print(f"{'engine':<34}{'s':>9}{'M points/s':>12}{'ratio':>9}")
-    taken = seconds(lambda: [ours(values, Missing.MISSING) for values in series])
+    print(f"{'engine':<40}{'s':>9}{'M points/s':>12}{'ratio':>9}")
+    taken = statistics.median(json.loads(work("states", days).output)["seconds"])
     fast = points / taken
-    print(f"{'axonwatch, vectorised':<34}{taken:>9.3f}{fast / 1e6:>12.1f}{1:>9.0f}")
-    for name, run in (
+    print(f"{'axonwatch, datapoints to states':<40}{taken:>9.3f}{fast / 1e6:>12.1f}{1:>9.0f}")
+    for name, engine in (
         ("plain Python loop (1 alarm)", plain),
         ("LocalStack's logic (1 alarm)", emulator),
     ):
-        taken = seconds(lambda run=run: run(one, Missing.MISSING))  # type: ignore[misc]
+        taken = seconds(partial(engine, one, Missing.MISSING))
         speed = len(one) / taken
-        print(f"{name:<34}{taken:>9.3f}{speed / 1e6:>12.2f}{fast / speed:>9.0f}")
+        print(f"{name:<40}{taken:>9.3f}{speed / 1e6:>12.2f}{fast / speed:>9.0f}")
     differing = sum(
         a is not b
         for a, b in zip(plain(one, Missing.MISSING), emulator(one, Missing.MISSING), strict=True)
     )
     print(f"LocalStack's logic gives another state in {differing / len(one):.1%} of the minutes")
-    met = "met" if fast >= GOAL_POINTS else "MISSED"
-    print(f"goal: {GOAL_POINTS / 1e6:.0f} M points/s: {met}\n")
-    return fast >= GOAL_POINTS
+    return _goal(f"{GOAL_POINTS / 1e6:.0f} M points/s", met=fast >= GOAL_POINTS)
 
 
-def sixty_alarms() -> tuple[list[Alarm], list[tuple[Metric, list[float]]]]:
-    """A stack like ours: most alarms on one metric, some on expressions, some composite."""
-    told = Actions(alarm=("arn:aws:sns:us-east-1:111122223333:page",))
-    alarms: list[Alarm] = []
-    series = []
-    for at in range(ALARMS):
-        metric, other = Metric("N", f"m{at}"), Metric("N", f"o{at}")
-        burst = [float((k * 37 + at * 11) % 120) if 20 < k < 40 else 10.0 for k in range(60)]
-        series.append((metric, burst))
-        if at >= 56:
-            rule = f"ALARM(a{at - 50}) OR (ALARM(a{at - 40}) AND NOT ALARM(a{at - 30}))"
-            alarms.append(CompositeAlarm(name=f"a{at}", rule=rule, actions=told))
-        elif at % 8 == 6:
-            series.append((other, [float(k % 7) for k in range(60)]))
-            queries = (
-                MetricQuery("r", MetricStat(metric, "Sum", 60), return_data=False),
-                MetricQuery("e", MetricStat(other, "Sum", 60), return_data=False),
-                MetricQuery("x", expression="IF(r > 100, 100 * FILL(e, 0) / r, 0)"),
-            )
-            alarms.append(
-                MetricAlarm(
-                    name=f"a{at}",
-                    comparison=Comparison.GT,
-                    threshold=5.0,
-                    evaluation_periods=3,
-                    datapoints_to_alarm=2,
-                    queries=queries,
-                    actions=told,
-                )
-            )
-        else:
-            alarms.append(
-                MetricAlarm(
-                    name=f"a{at}",
-                    comparison=Comparison.GT,
-                    threshold=80.0,
-                    evaluation_periods=5,
-                    datapoints_to_alarm=3,
-                    stat=MetricStat(metric, "Average", 300 if at % 8 == 7 else 60),
-                    missing=list(Missing)[at % 4],
-                    actions=told,
-                )
-            )
-    return alarms, series
+def whole_year(days: int) -> bool:
+    """From recorded series to transitions and actions, and what it takes of memory."""
+    found = interleave({"year": {"axonwatch": partial(work, "year", days)}})["year", "axonwatch"]
+    told = [json.loads(sample.output) for sample in found.samples]
+    taken = statistics.median(one["seconds"] for one in told)
+    points = ALARMS * days * 1440
+    print(
+        f"recorded series to {told[0]['transitions']} transitions, with the reading of windows: "
+        f"{taken:.2f} s, {points / taken / 1e6:.0f} M points/s; whole process, with making the "
+        f"data: {found.cpu:.2f} CPU-s, peak memory {found.rss_mb:.0f} MB"
+    )
+    return _goal(f"{GOAL_MB:.0f} MB", met=found.rss_mb <= GOAL_MB)
 
 
-def scenarios(amount: int = 120) -> bool:
-    alarms, series = sixty_alarms()
-    times = range(0, 3600, 60)
+def scenarios() -> bool:
+    """Ours and promtool in turn: whole processes."""
+    engines: dict[str, Callable[[], Sample]] = {"axonwatch": partial(work, "scenarios", SCENARIOS)}
+    tool, why = promtool.build()
+    if tool is not None:
+        tests = promtool.write_tests(*sixty_alarms(), SCENARIOS)
+        engines["promtool"] = partial(run, [str(tool), "test", "rules", str(tests)])
+    found = interleave({"scenarios": engines})
+    print(f"{SCENARIOS} scenarios x {ALARMS} alarms x 60 minutes, whole processes")
+    print(f"{'engine':<26}{'CPU-s':>8}{'min-max':>14}{'wall s':>9}{'peak MB':>9}{'ratio':>8}")
+    mine = found["scenarios", "axonwatch"]
+    for name in engines:
+        one = found["scenarios", name]
+        shown = f"promtool {promtool.VERSION}" if name == "promtool" else name
+        print(
+            f"{shown:<26}{one.cpu:>8.2f}{one.spread:>14}{one.wall:>9.2f}{one.rss_mb:>9.0f}"
+            f"{one.cpu / mine.cpu:>8.1f}"
+        )
+    if tool is None:
+        print(f"promtool left out: {why}")
+    return _goal(f"{GOAL_SCENARIOS} CPU-s", met=mine.cpu <= GOAL_SCENARIOS)
 
-    def one() -> None:
-        store = SeriesStore.of(Series.of(metric, 60, times, values) for metric, values in series)
-        evaluate(alarms, store, start=60, end=3600)
 
-    one()
-    begin = time.process_time()
-    for _ in range(amount):
-        one()
-    taken = time.process_time() - begin
-    met = "met" if taken <= GOAL_SCENARIOS else "MISSED"
-    print(f"{amount} scenarios x {ALARMS} alarms x 60 minutes: {taken:.2f} CPU-s")
-    print("promtool test rules, 120 groups of 60 rules (measured elsewhere): 5.45 CPU-s")
-    print(f"goal: {GOAL_SCENARIOS} CPU-s: {met}")
-    return taken <= GOAL_SCENARIOS
+def _goal(what: str, *, met: bool) -> bool:
+    print(f"goal: {what}: {'met' if met else 'MISSED'}\n")
+    return met
 
 
 def main() -> int:
-    """Print both tables; how many goals were missed."""
-    met = [points_a_second(int(os.environ.get("BENCH_DAYS", "365"))), scenarios()]
-    return met.count(False)
+    """Print the tables; how many goals were missed."""
+    days = int(os.environ.get("BENCH_DAYS", "365"))
+    return [points_a_second(days), whole_year(days), scenarios()].count(False)
 
 
 if __name__ == "__main__":

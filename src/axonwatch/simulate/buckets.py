@@ -6,7 +6,9 @@ clock, a period's datapoint is the same in every window, and is computed once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -17,6 +19,8 @@ from axonwatch.simulate.series import AVERAGE, Floats, Series
 from axonwatch.simulate.statistics import Statistic, compute, parse_statistic, rank_of
 
 Indexes = NDArray[np.int64]
+Number = TypeVar("Number", bound=np.generic)
+Reduce: TypeAlias = Callable[[Indexes, Indexes], Floats]
 
 # How many values are sorted together at most: 32 MB.
 _AT_ONCE = 4_000_000
@@ -31,30 +35,67 @@ def datapoints(series: Series, stat: str, frame: Frame) -> Floats:
     return _over(series, frame, lambda low, high: _reduce(series, statistic, low, high))
 
 
+def grid_of(series: Series, stat: str, frame: Frame) -> Floats | None:
+    """The statistic at each end of the frame's grid; None where windows do not share datapoints."""
+    if not _is_shared(series, frame):
+        return None
+    statistic = parse_statistic(stat)
+    placed = _placed(series, statistic, frame)
+    if placed is not None:
+        return placed
+    return _on_grid(series, frame, lambda low, high: _reduce(series, statistic, low, high))
+
+
+def _placed(series: Series, statistic: Statistic, frame: Frame) -> Floats | None:
+    """The values at their places, where each is one datapoint by itself: nothing is computed."""
+    assert frame.grid is not None  # noqa: S101 - asked before
+    if not (frame.period == frame.step and _is_itself(series, statistic)):
+        return None
+    places = (series.times - (int(frame.grid[0]) - frame.period)) // frame.step
+    if (places[1:] == places[:-1]).any():
+        return None
+    first, end = places.searchsorted([0, frame.grid.size])
+    found = np.full(frame.grid.shape, np.nan)
+    found[places[first:end]] = series.values[first:end]
+    return found
+
+
+def _is_itself(series: Series, statistic: Statistic) -> bool:
+    """Whether a lone point's statistic is simply its value."""
+    return statistic.kind in _ITSELF or series.stat == statistic.text != AVERAGE
+
+
 def sample_counts(series: Series, frame: Frame) -> Floats:
     """How many samples each datapoint rests on; one for each value without a count."""
     counted = parse_statistic("SampleCount")
     return _over(series, frame, lambda low, high: _reduce(series, counted, low, high))
 
 
-def _over(series: Series, frame: Frame, reduce: object) -> Floats:
-    assert callable(reduce)  # noqa: S101 - our own two callers
-    if frame.grid is not None and series.is_tidy(int(frame.ticks[0]), frame.step):
-        low, high = _between(series, frame.grid - frame.period, frame.grid)
-        return _windows(reduce(low, high), frame)
+def _is_shared(series: Series, frame: Frame) -> bool:
+    """Whether a period's datapoint is the same in every window."""
+    return frame.grid is not None and series.is_tidy(int(frame.ticks[0]), frame.step)
+
+
+def _on_grid(series: Series, frame: Frame, reduce: Reduce) -> Floats:
+    assert frame.grid is not None  # noqa: S101 - asked before
+    return reduce(*_between(series, frame.grid - frame.period, frame.grid))
+
+
+def _over(series: Series, frame: Frame, reduce: Reduce) -> Floats:
+    if _is_shared(series, frame):
+        return windows_of(_on_grid(series, frame, reduce), frame)
     low, high = _between(series, frame.starts, frame.ends)
     seen = series.times.searchsorted(frame.visible - series.period, side="right")
     high = np.minimum(high, seen[:, None])
-    flat: Floats = reduce(low.ravel(), np.maximum(low, high).ravel())
-    return flat.reshape(low.shape)
+    return reduce(low.ravel(), np.maximum(low, high).ravel()).reshape(low.shape)
 
 
 def _between(series: Series, starts: Moments, ends: Moments) -> tuple[Indexes, Indexes]:
     return series.times.searchsorted(starts), series.times.searchsorted(ends)
 
 
-def _windows(grid: Floats, frame: Frame) -> Floats:
-    """The windows as a view of the grid: nothing is copied."""
+def windows_of(grid: NDArray[Number], frame: Frame) -> NDArray[Number]:
+    """The windows as a view of what stands at each end of the grid: nothing is copied."""
     width = grid.strides[0]
     shape = frame.starts.shape
     return as_strided(grid, shape, (width, width * frame.stride), writeable=False)
@@ -65,7 +106,7 @@ def _reduce(series: Series, statistic: Statistic, low: Indexes, high: Indexes) -
     found = np.full(amount.shape, np.nan)
     single = amount == 1
     several = amount > 1
-    if statistic.kind in _ITSELF or series.stat == statistic.text != AVERAGE:
+    if _is_itself(series, statistic):
         found[single] = series.values[low[single]]
     else:
         several = amount > 0

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +70,12 @@ class Frame:
     def size(self) -> int:
         """The evaluation range, in periods."""
         return int(self.starts.shape[1])
+
+    @cached_property
+    def moments(self) -> list[int]:
+        """The ticks as plain numbers; alarms with the same windows share them."""
+        found: list[int] = self.ticks.tolist()
+        return found
 
 
 def frame_of(alarm: MetricAlarm, start: int, end: int, size: int) -> Frame:

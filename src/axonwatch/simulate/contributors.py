@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 
@@ -187,11 +187,10 @@ class InsightsPath:
                 any_alarm = State.ALARM in now.values()
                 self.states.append(State.ALARM if any_alarm else State.OK)
 
-    @cached_property
+    @property
     def ticks(self) -> list[int]:
         """When the alarm is evaluated."""
-        found: list[int] = self._frame.ticks.tolist()
-        return found
+        return self._frame.moments
 
     def before(self, at: int) -> State:
         """The state before tick number `at`."""

@@ -7,7 +7,7 @@ children, suppressors with their timers, mute windows, actions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Protocol
@@ -27,6 +27,7 @@ from axonwatch.simulate.refusal import Refusal
 from axonwatch.simulate.series import Floats, SeriesStore
 from axonwatch.simulate.states import MetricPath
 from axonwatch.simulate.timeline import Run, Timeline
+from axonwatch.simulate.vectorised import States
 
 
 @dataclass(frozen=True)
@@ -206,12 +207,14 @@ def path_of(
 
 def evaluations(alarm: Alarm, path: Path, *, every: bool) -> tuple[Evaluation, ...]:
     """An alarm's transitions, or with `every` one evaluation for each tick."""
-    found = []
-    previous = path.before(0)
-    ticks = path.ticks
-    for at, state in enumerate(path.states):
-        if every or state is not previous:
-            explain = partial(path.explain, at)
-            found.append(Evaluation(ticks[at], alarm, previous, state, explain))
-        previous = state
-    return tuple(found)
+    ticks, states = path.ticks, path.states
+    if every:
+        places: Iterable[int] = range(len(states))
+    elif isinstance(states, States):
+        places = states.changes(path.before(0))
+    else:
+        places = [at for at, state in enumerate(states) if state is not path.before(at)]
+    return tuple(
+        Evaluation(ticks[at], alarm, path.before(at), states[at], partial(path.explain, at))
+        for at in places
+    )

@@ -15,7 +15,7 @@ import numpy as np
 from axonwatch.model.alarms import MetricAlarm
 from axonwatch.model.metrics import MetricQuery, MetricStat
 from axonwatch.simulate.bands import stand_in
-from axonwatch.simulate.buckets import datapoints, sample_counts
+from axonwatch.simulate.buckets import datapoints, grid_of, sample_counts, windows_of
 from axonwatch.simulate.clock import Frame
 from axonwatch.simulate.math import Evaluator, Flags, Inputs, Stack, Value
 from axonwatch.simulate.math_functions import FUNCTIONS
@@ -30,7 +30,8 @@ from axonwatch.syntax.metric_math.nodes import Call, Reference
 class Reading:
     """Ticks by periods, NaN where nothing is. `few` marks percentiles of too few samples.
 
-    `notes` say what stands in for something that only CloudWatch has.
+    `notes` say what stands in for something that only CloudWatch has; `values` are windows over
+    `grid` where all windows share their datapoints.
     """
 
     values: Floats
@@ -38,6 +39,7 @@ class Reading:
     upper: Floats | None = None
     few: Flags | None = None
     notes: tuple[str, ...] = ()
+    grid: Floats | None = None
 
 
 def faults_of(alarm: MetricAlarm) -> tuple[QueryFault, ...]:
@@ -89,6 +91,9 @@ def _read_stat(alarm: MetricAlarm, stat: MetricStat, store: SeriesStore, frame: 
     if series is None or not series.times.size:
         return Reading(np.full(frame.starts.shape, np.nan))
     few = _few(alarm, stat, series, frame)
+    grid = grid_of(series, stat.stat, frame)
+    if grid is not None:
+        return Reading(windows_of(grid, frame), few=few, grid=grid)
     return Reading(datapoints(series, stat.stat, frame), few=few)
 
 

@@ -6,21 +6,22 @@ they are asked for, from the same windows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from axonwatch.durations import MINUTE
 from axonwatch.model.alarms import Comparison, MetricAlarm, Missing, State
+from axonwatch.simulate.buckets import windows_of
 from axonwatch.simulate.clock import Frame
 from axonwatch.simulate.explanation import Datapoint, Explanation
 from axonwatch.simulate.readings import Reading
 from axonwatch.simulate.series import Floats
 from axonwatch.simulate.texts import CREATED, MetricTexts
-from axonwatch.simulate.vectorised import mark, states_of
+from axonwatch.simulate.vectorised import mark, states_of, states_on_grid
 from axonwatch.simulate.window import ABSENT, BREACHING, FEW, Rule, Verdict, judge
 
 Symbols = NDArray[np.uint8]
@@ -57,11 +58,22 @@ def symbols_of(alarm: MetricAlarm, reading: Reading) -> Symbols:
         if alarm.comparison is not Comparison.BELOW_BAND:
             breach |= values > reading.upper
     else:
-        breach = _COMPARE[alarm.comparison](values, alarm.threshold or 0.0)
+        breach = _breaches(alarm, values)
     found = mark(breach, real)
     if reading.few is not None:
         found[real & reading.few] |= FEW
     return found
+
+
+def _breaches(alarm: MetricAlarm, values: Floats) -> NDArray[np.bool_]:
+    return _COMPARE[alarm.comparison](values, alarm.threshold or 0.0)
+
+
+def grid_symbols(alarm: MetricAlarm, reading: Reading) -> Symbols | None:
+    """The same on the grid that all windows share, if they do."""
+    if reading.grid is None or reading.few is not None:
+        return None
+    return mark(_breaches(alarm, reading.grid), ~np.isnan(reading.grid))
 
 
 def walk(
@@ -89,7 +101,7 @@ class MetricPath:
     reading: Reading
     symbols: Symbols
     initial: State
-    states: list[State]
+    states: Sequence[State]
     warm_until: int = 0
     sample_counts: Callable[[], Floats | None] = field(default=lambda: None, repr=False)
 
@@ -104,27 +116,32 @@ class MetricPath:
         sample_counts: Callable[[], Floats | None] = lambda: None,
     ) -> MetricPath:
         """Evaluate an alarm over all ticks."""
-        symbols = symbols_of(alarm, reading)
+        grid = grid_symbols(alarm, reading)
+        symbols = symbols_of(alarm, reading) if grid is None else windows_of(grid, frame)
         warm_until = warm_end(alarm, frame, symbols, initial)
-        judged = symbols[np.searchsorted(frame.ticks, warm_until) :] if warm_until else symbols
-        evaluate = states_of if len(judged) >= LONG else walk
-        states = evaluate(
-            judged,
+        first = int(np.searchsorted(frame.ticks, warm_until)) if warm_until else 0
+        source = symbols if grid is None else grid
+        judge_all: Callable[..., Sequence[State]] = walk
+        if len(symbols) - first >= LONG:
+            on_grid = partial(states_on_grid, stride=frame.stride, size=frame.size)
+            judge_all = states_of if grid is None else on_grid
+        else:
+            source = symbols
+        states = judge_all(
+            source[first:],
             needed=alarm.needed,
             periods=alarm.evaluation_periods,
             missing=missing_policy(alarm),
             initial=initial,
         )
-        warming = [State.INSUFFICIENT_DATA] * (len(symbols) - len(judged))
-        return cls(
-            alarm, frame, reading, symbols, initial, warming + states, warm_until, sample_counts
-        )
+        if first:
+            states = [*[State.INSUFFICIENT_DATA] * first, *states]
+        return cls(alarm, frame, reading, symbols, initial, states, warm_until, sample_counts)
 
-    @cached_property
+    @property
     def ticks(self) -> list[int]:
         """When the alarm is evaluated."""
-        found: list[int] = self.frame.ticks.tolist()
-        return found
+        return self.frame.moments
 
     def before(self, at: int) -> State:
         """The state before tick number `at`."""

@@ -7,7 +7,9 @@ state or KEEP, and kept states are then carried forward.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,30 +34,72 @@ def mark(breach: NDArray[np.bool_], real: NDArray[np.bool_]) -> Symbols:
     return (breach & real).view(np.uint8) + real.view(np.uint8)
 
 
+class States(Sequence[State]):
+    """States that are kept as codes, a byte each: indexes into ORDER."""
+
+    def __init__(self, codes: Codes) -> None:
+        self.codes = codes
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return self.codes.size
+
+    @overload
+    def __getitem__(self, at: int) -> State: ...
+    @overload
+    def __getitem__(self, at: slice) -> States: ...
+    def __getitem__(self, at: int | slice) -> State | States:
+        """The state at a place, or those of a stretch."""
+        return States(self.codes[at]) if isinstance(at, slice) else ORDER[self.codes[at]]
+
+    def __iter__(self) -> Iterator[State]:
+        """All of them, in their order."""
+        return map(ORDER.__getitem__, self.codes.tolist())
+
+    def changes(self, before: State) -> list[int]:
+        """The places at which the state is another than the one before it."""
+        found = np.flatnonzero(np.diff(self.codes, prepend=np.uint8(ORDER.index(before))))
+        places: list[int] = found.tolist()
+        return places
+
+
 def states_of(
     symbols: Symbols, *, needed: int, periods: int, missing: Missing, initial: State
-) -> list[State]:
+) -> States:
     """As `states.walk`: the state at every tick, from windows of symbols."""
     if (symbols > BREACHING).any():
         asked = _of_unique(symbols, needed, periods, missing)
     else:
         asked = _of_windows(symbols, needed, periods, missing)
-    return [ORDER[code] for code in carry(asked, ORDER.index(initial)).tolist()]
+    return States(carry(asked, ORDER.index(initial)))
 
 
-def evaluate_grid(
-    symbols: Symbols, *, needed: int, periods: int, size: int, missing: Missing, initial: State
-) -> Codes:
-    """States of a series in which each tick is one period later: indexes into ORDER.
+def states_on_grid(
+    symbols: Symbols,
+    *,
+    stride: int,
+    size: int,
+    needed: int,
+    periods: int,
+    missing: Missing,
+    initial: State,
+) -> States:
+    """The same from the grid that the windows share.
 
-    `symbols` has one datapoint per period; tick i sees the `size` ones that end with i, and before
-    the first one there was nothing.
+    Tick j sees the `size` datapoints j, j + stride, j + 2 stride and so on.
     """
-    if size <= CODED:
-        asked = answers(needed, periods, size, missing).take(_rolling_codes(symbols, size))
-    else:
-        asked = _by_sums(symbols, needed, periods, size, missing)
-    return carry(asked, ORDER.index(initial))
+    asked = np.empty(max(symbols.size - (size - 1) * stride, 0), dtype=np.uint8)
+    for phase in range(stride):
+        whole = _of_series(symbols[phase::stride], needed, periods, size, missing)
+        asked[phase::stride] = whole[size - 1 :]
+    return States(carry(asked, ORDER.index(initial)))
+
+
+def _of_series(symbols: Symbols, needed: int, periods: int, size: int, missing: Missing) -> Codes:
+    """What is asked for at each datapoint of a series, whose range is the `size` up to it."""
+    if size <= CODED and symbols.size >= MANY:
+        return answers(needed, periods, size, missing).take(_rolling_codes(symbols, size))
+    return _by_sums(symbols, needed, periods, size, missing)
 
 
 def carry(asked: Codes, initial: int) -> Codes:
