@@ -25,7 +25,6 @@ from axonwatch.deploy.synthesis import synthesize_companion
 from axonwatch.model.companion import Companion
 
 REGION = "us-east-1"
-PSEUDO = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
 # What no command but `deploy` and `destroy` asks for; CloudFormation itself is tested elsewhere.
 LEFT_OUT = {
     "AWS::IAM::Role",
@@ -50,7 +49,8 @@ def templates_of(companion: Companion) -> tuple[dict[str, Any], ...]:
 def client(service: str, url: str) -> Any:
     """A client that tries once and says what it met."""
     config = Config(retries={"mode": "standard", "total_max_attempts": 1})
-    make: Any = boto3.client  # typed by literal service names only
+    # A session of its own: the default one remembers the credentials of an earlier test.
+    make: Any = boto3.Session().client  # typed by literal service names only
     return make(service, endpoint_url=url, region_name=REGION, config=config)
 
 
@@ -59,11 +59,21 @@ class Deployed:
     """What was put: physical ids by logical id, and what the emulator does not take, by type."""
 
     url: str
+    account: str = ACCOUNT
     ids: dict[str, str] = field(default_factory=dict)
     arns: dict[str, str] = field(default_factory=dict)
     made: dict[str, list[str]] = field(default_factory=dict)
     refused: dict[str, list[str]] = field(default_factory=dict)
     _clients: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def pseudo(self) -> dict[str, str]:
+        """The parameters that every template has."""
+        return {
+            "AWS::Partition": "aws",
+            "AWS::Region": REGION,
+            "AWS::AccountId": self.account,
+        }
 
     def names(self, *kinds: str) -> set[str]:
         """The physical names of what was made of these types."""
@@ -79,12 +89,12 @@ class Deployed:
             self._clients[service] = client(service, self.url)
         return self._clients[service]
 
-    def put(self, template: Mapping[str, Any], *, skip: frozenset[str] = frozenset()) -> None:
+    def put(self, template: Mapping[str, Any]) -> None:
         """Put every resource of a template, those that others refer to first."""
         resources = template["Resources"]
         for kind, (make, name_of) in MAKERS.items():
             for logical, resource in resources.items():
-                if resource["Type"] != kind or kind in skip:
+                if resource["Type"] != kind:
                     continue
                 properties = self.resolved(resource.get("Properties", {}))
                 name = name_of(properties)
@@ -114,7 +124,7 @@ class Deployed:
             ((function, given),) = value.items()
             match function:
                 case "Ref":
-                    return PSEUDO.get(given) or self.ids.get(given, given)
+                    return self.pseudo.get(given) or self.ids.get(given, given)
                 case "Fn::GetAtt":
                     return self.arns.get(given[0], f"{given[0]}.{given[1]}")
                 case "Fn::Join":
@@ -125,7 +135,7 @@ class Deployed:
 
     def _substituted(self, given: Any) -> str:
         text, own = (given, {}) if isinstance(given, str) else (given[0], self.resolved(given[1]))
-        known = {**PSEUDO, **self.ids, **own}
+        known = {**self.pseudo, **self.ids, **own}
         filled = re.sub(r"\$\{([^!}]+)\}", lambda match: str(known[match[1]]), text)
         return filled.replace("${!", "${")
 
@@ -133,11 +143,11 @@ class Deployed:
 def deploy_by_api(
     url: str,
     *,
-    skip: frozenset[str] = frozenset(),
     of: tuple[dict[str, Any], ...] | None = None,
+    account: str = ACCOUNT,
 ) -> Deployed:
     """Put the whole companion, and the log groups that it reads, into the emulator at `url`."""
-    deployed = Deployed(url)
+    deployed = Deployed(url, account)
     companion = loaded().companion
     groups = {service.log_group for service in companion.inventory.services}
     groups |= {one.log_group for one in companion.metric_filters}
@@ -146,7 +156,7 @@ def deploy_by_api(
     for group in sorted(groups - there):
         logs.create_log_group(logGroupName=group)
     for template in of or templates():
-        deployed.put(template, skip=skip)
+        deployed.put(template)
     return deployed
 
 
@@ -178,7 +188,7 @@ def _topic_policy(to: Deployed, logical: str, given: Properties) -> str:
 def _queue(to: Deployed, logical: str, given: Properties) -> str:
     sqs = to.on("sqs")
     url = sqs.create_queue(QueueName=given["QueueName"])["QueueUrl"]
-    to.arns[logical] = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{given['QueueName']}"
+    to.arns[logical] = f"arn:aws:sqs:{REGION}:{to.account}:{given['QueueName']}"
     return str(url)
 
 

@@ -155,7 +155,9 @@ def test_a_page_that_is_not_proved_is_not_called_arrived(account: Account, run: 
 def test_the_message_in_a_queue_is_the_proof(account: Account, run: Run) -> None:
     def receive(_: dict[str, Any]) -> dict[str, Any]:
         reason = account.asked("cloudwatch:SetAlarmState")[0]["StateReason"]
-        inner = json.dumps({"AlarmName": STORAGE, "NewStateReason": reason})
+        arn = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{STORAGE}"
+        whole = {"AlarmName": STORAGE, "AlarmArn": arn, "AWSAccountId": ACCOUNT}
+        inner = json.dumps(whole | {"NewStateReason": reason})
         return {
             "Messages": [
                 {"Body": "somebody else's", "ReceiptHandle": "theirs"},
@@ -168,6 +170,8 @@ def test_the_message_in_a_queue_is_the_proof(account: Account, run: Run) -> None
     assert code == 0
     assert "the test page arrived" in out
     assert MARK in out
+    assert '"AWSAccountId": "<account>"' in out
+    assert ACCOUNT not in out
     assert [asked["ReceiptHandle"] for asked in account.asked("sqs:DeleteMessage")] == ["ours"]
     assert forced(account) == [(STORAGE, "ALARM"), (STORAGE, "OK")]
 

@@ -16,7 +16,7 @@ from axonwatch.cli.output import note, print_json
 from axonwatch.cli.project import find_alarm, load_valid, stack_file_option
 from axonwatch.errors import CouldNotRun, UsageError
 from axonwatch.model.alarms import Alarm, CompositeAlarm, LogAlarm, MetricAlarm, Severity, State
-from axonwatch.model.masking import for_person, mask
+from axonwatch.model.masking import for_person, hide_accounts, mask
 
 if TYPE_CHECKING:
     from axonwatch.live.clients import Aws
@@ -273,14 +273,14 @@ def _tell(proof: Proof, chosen: Candidate, *, as_json: bool) -> None:
                 "arrived": proof.has_arrived,
                 "delivered": proof.delivered,
                 "failed": proof.failed,
-                "message": mask(proof.message) or None,
+                "message": _without_account(mask(proof.message)) or None,
                 "notes": list(proof.notes),
             }
         )
         return
     click.echo(f"the test page {words[proof.has_arrived]}")
     if proof.message:
-        click.echo(for_person(_pretty(proof.message), lines=True))
+        click.echo(for_person(_pretty(_without_account(proof.message)), lines=True))
     elif proof.delivered is not None:
         click.echo(f"SNS counts {proof.delivered} delivered, {proof.failed} failed")
     _say(proof.notes)
@@ -289,6 +289,16 @@ def _tell(proof: Proof, chosen: Candidate, *, as_json: bool) -> None:
 def _say(notes: Sequence[str]) -> None:
     for text in notes:
         note(text)
+
+
+def _without_account(message: str) -> str:
+    """The message that arrived; CloudWatch writes the account into it, in a field and in ARNs."""
+    try:
+        found = json.loads(message)
+    except ValueError:
+        return hide_accounts(message)
+    account = str(found.get("AWSAccountId") or "") if isinstance(found, dict) else ""
+    return hide_accounts(message.replace(account, "<account>") if account else message)
 
 
 def _pretty(message: str) -> str:
