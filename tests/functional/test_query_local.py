@@ -151,6 +151,7 @@ def test_a_fault_is_text_with_a_caret(events: Path, capsys: pytest.CaptureFixtur
         (["fields a", "--local", "/nowhere/x.jsonl"], "does not exist"),
         (["fields a", "--local", "EVENTS", "--start", "yesterday"], "no time for --start"),
         (["fields a", "--local", "EVENTS", "--start", "2026-01-01T00:00"], "has no time zone"),
+        (["fields a", "--local", "EVENTS", "--start", "2", "--end", "1"], "--start is after --end"),
         (["fields a", "--local", "EVENTS", "--param", "x"], "is no --param"),
         (["fields a", "--local", "EVENTS", "--lookup", "t=/nowhere.csv"], "cannot read"),
         (["fields {{x}}", "--local", "EVENTS"], "the parameter `x` has no value"),
@@ -177,6 +178,29 @@ def test_what_cannot_be_run_is_said_once(
 def test_words_without_quotes_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["query", "fields", "a"]) == 2
     assert "one word too many" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv"])
+def test_no_form_lets_a_line_steer_the_terminal(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "a\x1b]0;t\x07b\x9b2Jc\x7fd\u202ee"
+    path = events_file(tmp_path / "e.jsonl", said)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert main(["query", "fields @message as m", "--local", str(path), "-o", form]) == 0
+    out = capsys.readouterr().out
+    assert not set(out) & set("\x1b\x07\x9b\x7f\u202e")
+    if form == "jsonl":
+        assert json.loads(out) == {"m": said}
+
+
+def test_a_parameter_that_is_not_used_is_told(
+    events: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    query = "fields a | filter a = {{x}} | limit 5"
+    given = ["--param", "x=1", "--param", "y=2"]
+    assert main(["query", query, "--local", str(events), *given]) == 0
+    assert "note: the query has no parameter `y`" in capsys.readouterr().err
 
 
 def test_table_shows_terminal_escapes_instead_of_obeying_them(

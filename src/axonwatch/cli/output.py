@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 WIDE = 10_000
+# DEL and C1, which JSON leaves as they are; marks of direction; halves of surrogate pairs.
+_STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def wants_colour(stream: TextIO) -> bool:
@@ -41,9 +44,17 @@ def console(stream: TextIO | None = None) -> Console:
     )
 
 
+def json_text(value: object, *, indent: int | None = None) -> str:
+    """JSON in which nothing can steer a terminal: what does is written as an escape."""
+    return _STEERING.sub(
+        lambda found: f"\\u{ord(found[0]):04x}",
+        json.dumps(value, ensure_ascii=False, indent=indent),
+    )
+
+
 def print_json(value: object) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json_text(value, indent=2) + "\n")
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:

@@ -7,14 +7,13 @@ than DuckDB's start.
 from __future__ import annotations
 
 import csv
-import json
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from axonwatch.cli.output import print_json, print_table, progress
+from axonwatch.cli.output import json_text, print_json, print_table, progress
 from axonwatch.cli.query_request import LOCAL_GROUP, Request, epoch_ms, say
 from axonwatch.errors import UsageError
 from axonwatch.syntax.text import SyntaxFault
@@ -53,9 +52,20 @@ def run_local(request: Request) -> int:
             show_fault(fault, request.text, request.saved)
         return REFUSED
     print_rows(request, result)
+    _say_unused(request)
     _say_warnings(request, result.warnings)
     _say_statistics(result, seconds)
     return 0
+
+
+def _say_unused(request: Request) -> None:
+    """Parameters of the command line that the text has no place for."""
+    if not request.parameters:
+        return
+    from axonwatch.syntax.insights.parameters import parameters_of
+
+    for name in sorted(request.parameters.keys() - set(parameters_of(request.text))):
+        say(f"note: the query has no parameter `{name}`")
 
 
 def _say_warnings(request: Request, warnings: tuple[SyntaxFault, ...]) -> None:
@@ -137,6 +147,8 @@ def _window(request: Request, now: int | None) -> tuple[int | None, int | None]:
     if request.since is None and request.around is None and request.zone is None:
         start = None if request.start is None else epoch_ms(request.start, "--start")
         end = None if request.end is None else epoch_ms(request.end, "--end")
+        if start is not None and end is not None and start > end:
+            raise UsageError("--start is after --end", help="give the earlier time as --start")
         return start, end
     from datetime import UTC, datetime
 
@@ -202,7 +214,7 @@ def print_rows(request: Request, result: QueryResult) -> None:
             )
         case "jsonl":
             for row in result.rows:
-                sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+                sys.stdout.write(json_text(row) + "\n")
         case "csv":
             writer = csv.writer(sys.stdout, lineterminator="\n")
             writer.writerow(result.columns)
@@ -222,10 +234,9 @@ def print_rows(request: Request, result: QueryResult) -> None:
 
 def _cell(value: str, request: Request) -> str:
     """A CSV cell; with --csv-safe nothing that a spreadsheet would compute."""
-    if request.mask:
-        from axonwatch.model.masking import mask
-
-        value = mask(value)
+    on_terminal = sys.stdout.isatty()
+    if request.mask or on_terminal:
+        value = _shown(value, request) if on_terminal else _masked(value)
     if not request.csv_safe or not value.lstrip(" \"'").startswith(_FORMULA):
         return value
     try:
@@ -237,12 +248,18 @@ def _cell(value: str, request: Request) -> str:
 
 def _shown(value: str, request: Request) -> str:
     """A table's cell: on a terminal without secrets and without control characters."""
-    from axonwatch.model.masking import mask, visible
+    from axonwatch.model.masking import visible
 
     on_terminal = sys.stdout.isatty()
     if request.mask if request.mask is not None else on_terminal:
-        value = mask(value)
+        value = _masked(value)
     return value if request.raw else visible(value)
+
+
+def _masked(value: str) -> str:
+    from axonwatch.model.masking import mask
+
+    return mask(value)
 
 
 def _say_statistics(result: QueryResult, seconds: float) -> None:
