@@ -66,6 +66,7 @@ class Stage:
 
 
 STEPS = 9
+MARKER = ".axonwatch-demo"
 
 
 @click.command()
@@ -88,10 +89,13 @@ def demo(out: Path) -> int:
 
     begun = time.monotonic()
     recordings = _recordings()
-    if out.exists() and not (out / "inventory.json").exists() and any(out.iterdir()):
-        raise CouldNotRun(f"`{out}` holds other files", help="name an empty folder with --out")
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
+    # Only what an earlier demo made is taken away: a project of the user's has an inventory too.
+    if out.exists() and any(out.iterdir()):
+        if not (out / MARKER).exists():
+            raise CouldNotRun(f"`{out}` holds other files", help="name an empty folder with --out")
+        shutil.rmtree(out)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / MARKER).touch()
     with (
         _own_environment(),
         embedded_aws() as (endpoint, not_made),
