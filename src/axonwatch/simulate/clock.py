@@ -1,8 +1,8 @@
 """When an alarm is evaluated, and which stretches of time its datapoints cover.
 
-Each minute over a rolling window; each ten seconds below a period of 60; each hour, with data up
-to the last full hour, when the evaluation spans more than a day; or, with a wall-clock window,
-over completed local periods. Sources: https://docs.aws.amazon.com/AmazonCloudWatch/latest/
+Each minute; each ten seconds below a period of 60; each hour, with data up to the last full hour,
+when the evaluation spans more than a day. Over a rolling window or, with a wall-clock window, over
+completed local periods. Sources: https://docs.aws.amazon.com/AmazonCloudWatch/latest/
 monitoring/alarm-evaluation.html and alarm-evaluation-window.
 """
 
@@ -36,11 +36,11 @@ class Range(StrEnum):
     EXACT = "N"
 
 
-def cadence(period: int, periods: int, *, wall_clock: bool = False) -> int:
-    """Seconds between two evaluations."""
+def cadence(period: int, periods: int) -> int:
+    """Seconds between two evaluations, whatever the window."""
     if period < MINUTE:
         return FINE_STEP
-    return HOUR if period * periods > DAY and not wall_clock else MINUTE
+    return HOUR if period * periods > DAY else MINUTE
 
 
 def range_of(periods: int, period: int, chosen: Range, minimum_look_back: int = 0) -> int:
@@ -87,7 +87,7 @@ def frame_of(alarm: MetricAlarm, start: int, end: int, size: int) -> Frame:
     if zone is not None and alarm.period not in CLOCK_PERIODS:
         message = f"a wall-clock window has no period of {alarm.period} seconds"
         raise ValueError(message)
-    step = cadence(alarm.period, alarm.evaluation_periods, wall_clock=zone is not None)
+    step = cadence(alarm.period, alarm.evaluation_periods)
     if zone is not None:
         return _wall_clock_frame(
             zone, start=start, end=end, step=step, period=alarm.period, size=size
@@ -95,10 +95,15 @@ def frame_of(alarm: MetricAlarm, start: int, end: int, size: int) -> Frame:
     return _rolling_frame(start, end, step, alarm.period, size)
 
 
+def _newest(ticks: Moments, step: int) -> Moments:
+    """The moment up to which data count at each tick."""
+    return ticks - ticks % HOUR if step == HOUR else ticks
+
+
 @lru_cache(maxsize=64)
 def _rolling_frame(start: int, end: int, step: int, period: int, size: int) -> Frame:
     ticks = np.arange(start, end + 1, step, dtype=np.int64)
-    newest = ticks - ticks % HOUR if step == HOUR else ticks
+    newest = _newest(ticks, step)
     back = np.arange(size - 1, -1, -1, dtype=np.int64) * period
     ends = newest[:, None] - back[None, :]
     if step == HOUR or period % step:
@@ -112,16 +117,17 @@ def _wall_clock_frame(
     zone_name: str, *, start: int, end: int, step: int, period: int, size: int
 ) -> Frame:
     ticks = np.arange(start, end + 1, step, dtype=np.int64)
+    newest = _newest(ticks, step)
     zone = read_zone(zone_name)
     edges = [boundary_before(end, period, zone)]
-    while len(edges) <= size or edges[-1] > start:
+    while len(edges) <= size or edges[-1] > int(newest[0]):
         edges.append(boundary_before(edges[-1] - 1, period, zone))
     for _ in range(size):
         edges.append(boundary_before(edges[-1] - 1, period, zone))
     rising = np.array(edges[::-1], dtype=np.int64)
-    last = np.searchsorted(rising, ticks, side="right") - 1
+    last = np.searchsorted(rising, newest, side="right") - 1
     at = last[:, None] + np.arange(-size + 1, 1)[None, :]
-    return Frame(ticks, rising[at - 1], rising[at], ticks, period, step)
+    return Frame(ticks, rising[at - 1], rising[at], newest, period, step)
 
 
 def boundary_before(moment: int, period: int, zone: tzinfo) -> int:

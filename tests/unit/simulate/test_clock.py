@@ -29,8 +29,20 @@ def test_how_often_an_alarm_is_evaluated(period: int, periods: int, seconds: int
     assert cadence(period, periods) == seconds
 
 
-def test_a_wall_clock_is_looked_at_each_minute() -> None:
-    assert cadence(86_400, 3, wall_clock=True) == 60
+def test_a_wall_clock_of_days_is_looked_at_each_hour_with_data_up_to_the_full_one() -> None:
+    frame = frame_of(
+        alarm(86_400, 2, "+05:30"),
+        parse_moment("2026-01-03T18:05:00Z"),
+        parse_moment("2026-01-03T20:05:00Z"),
+        2,
+    )
+    assert frame.step == 3600
+    assert frame.visible.tolist() == [
+        parse_moment(f"2026-01-03T{hour}:00:00Z") for hour in (18, 19, 20)
+    ]
+    # Midnight in the zone is 18:30: it has passed by 19:00, not by 18:00.
+    midnights = [parse_moment(f"2026-01-0{day}T18:30:00Z") for day in (2, 3, 3)]
+    assert frame.ends[:, -1].tolist() == midnights
 
 
 @pytest.mark.parametrize(
