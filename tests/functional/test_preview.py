@@ -58,6 +58,9 @@ def test_recordings_are_shown_as_well(tmp_path: Path) -> None:
     assert "recorded: agent.jsonl.gz" in page
     assert "axonflow-prod-on-call" in page
     assert "INSUFFICIENT_DATA -&gt; OK" not in page
+    assert "OK, fired" in page
+    cause = page.index('id="alarm-axonflow-prod-service-cause-known"')
+    assert "#alarm-axonflow-prod-database-refused" in page[cause : page.index("</article>", cause)]
 
 
 def test_a_test_that_the_scenario_lacks_is_refused(

@@ -133,6 +133,11 @@ class AlarmCard:
     runbook: str = ""
     note: str = ""
 
+    @property
+    def fired(self) -> bool:
+        """Whether it was in ALARM at any time that is shown."""
+        return any(interval.state == "ALARM" for interval in self.intervals)
+
 
 @dataclass(frozen=True)
 class Preview:
