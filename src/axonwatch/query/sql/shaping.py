@@ -6,7 +6,7 @@ from axonwatch.query.sql.context import Guard, refuse
 from axonwatch.query.sql.expressions import Expressions
 from axonwatch.query.sql.parsing import unnest
 from axonwatch.query.sql.pipeline import Order
-from axonwatch.query.sql.scope import State
+from axonwatch.query.sql.scope import Scope, Shown, State
 from axonwatch.query.sql.structures import parsed
 from axonwatch.query.sql.values import Kind, Value, number, shown
 from axonwatch.syntax.insights import command_nodes as c
@@ -159,16 +159,18 @@ def apply_addtotals(on: Expressions, state: State, node: c.AddTotals) -> None:
 def _add_summary(on: Expressions, state: State, columns: list[tuple[str, str]]) -> None:
     """A last row with the sums; the columns become texts, so that it fits under any."""
     pipe, scope = on.pipe, state.scope
-    state.scope.fetch(pipe, [segments for _, segments in state.shown.names])
+    columns_shown = state.columns
+    state.scope.fetch(pipe, [segments for _, segments in columns_shown])
     shown_values = [
         (name, pipe.let(shown(pipe, scope.resolve(pipe, segments))))
-        for name, segments in state.shown.names
+        for name, segments in columns_shown
     ]
     order = state.order
     pipe.flush()
     rows = pipe.names.new()
     sums = dict(columns)
     texts, totals = [], []
+    names: dict[str, Value] = {}
     for name, column in shown_values:
         new = pipe.names.new()
         texts.append(f"{column} AS {new}")
@@ -181,7 +183,7 @@ def _add_summary(on: Expressions, state: State, columns: list[tuple[str, str]]) 
             )
         else:
             totals.append("NULL")
-        scope.names[name] = Value(Kind.TEXT, new)
+        names[name] = Value(Kind.TEXT, new)
     keys = [pipe.names.new() for _ in order]
     last = pipe.names.new()
     for key, name in zip(order, keys, strict=True):
@@ -192,7 +194,8 @@ def _add_summary(on: Expressions, state: State, columns: list[tuple[str, str]]) 
         f"SELECT {', '.join([*texts, f'0 AS {last}'])} FROM {rows} "
         f"UNION ALL SELECT {', '.join([*totals, '1'])} FROM {rows} HAVING count(*) > 0"
     )
-    scope.document = None
+    state.scope = Scope(names=names)  # what is not shown has no place in the summary
+    state.shown = Shown([(name, (name,)) for name in names], state.shown.decided, asked=True)
     state.sequence = None
     state.order = [
         Order(last),
