@@ -6,6 +6,7 @@ Shared by `evaluate`, `why`, `replay` and `backtest`.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,8 @@ from axonwatch.errors import AxonwatchError, UsageError
 
 if TYPE_CHECKING:
     from axonwatch.simulate.series import SeriesStore
+
+_ALARM = re.compile(r"alarm `([^`]*)`: ")  # how findings about what was described begin
 
 
 def read_store(path: Path) -> SeriesStore:
@@ -65,6 +68,9 @@ def _fields(error: AxonwatchError) -> dict[str, object]:
     if isinstance(error, InvalidInput):
         first = error.diagnostics[0]
         found: dict[str, object] = {"code": first.code, "message": first.title}
+        named = _ALARM.match(first.title)
+        if named is not None:
+            found["alarm"] = named[1]
         if first.span is not None:
             found |= {
                 "file": first.span.file, "line": first.span.line, "column": first.span.column,

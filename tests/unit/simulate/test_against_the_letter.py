@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from axonwatch.model.alarms import Comparison, MetricAlarm, Missing, State
 from axonwatch.model.metrics import Metric, MetricStat
+from axonwatch.simulate import states as plain_states
 from axonwatch.simulate.clock import Range
 from axonwatch.simulate.evaluation import Settings, evaluate
 from axonwatch.simulate.series import Series, SeriesStore
@@ -91,6 +94,7 @@ def naive_states(
     stat=st.sampled_from(["Average", "Sum", "SampleCount", "Minimum", "Maximum"]),
     missing=st.sampled_from(Missing),
     exact=st.booleans(),
+    long=st.sampled_from([2_000, 0]),
 )
 def test_states_are_what_the_contract_says(  # noqa: PLR0917
     points: Points,
@@ -102,6 +106,7 @@ def test_states_are_what_the_contract_says(  # noqa: PLR0917
     stat: str,
     missing: Missing,
     exact: bool,
+    long: int,
 ) -> None:
     base = 1_767_225_600
     placed = {base + offset + at * series_period: value for at, value in points.items()}
@@ -122,15 +127,15 @@ def test_states_are_what_the_contract_says(  # noqa: PLR0917
         counts=[count for _, count in placed.values()],
     )
     start, end = base + 60, base + 3600
-    found = evaluate(
-        [alarm],
-        SeriesStore.of([series]),
-        start=start,
-        end=end,
-        settings=Settings(range=Range.EXACT if exact else Range.DOC, every=True),
-    )
+    chosen = Settings(range=Range.EXACT if exact else Range.DOC)
+    with patch.object(plain_states, "LONG", long):  # 0: the vectorised evaluator
+        store = SeriesStore.of([series])
+        each = evaluate([alarm], store, start=start, end=end, settings=replace(chosen, every=True))
+        found = evaluate([alarm], store, start=start, end=end, settings=chosen)
     expected = naive_states(placed, series_period, alarm, start, end, exact=exact)
-    assert [entry.state for entry in found.evaluations["a"]] == expected
+    assert [entry.state for entry in each.evaluations["a"]] == expected
+    moves = [(e.time, e.previous, e.state) for e in each.evaluations["a"] if e.is_transition]
+    assert [(e.time, e.previous, e.state) for e in found.evaluations["a"]] == moves
 
 
 @settings(max_examples=30, deadline=None)
