@@ -22,7 +22,7 @@ def policy(*, commands: tuple[str, ...], explain: bool, stack_file: Path | None)
     """
     import difflib
 
-    from axonwatch.live.policy import COMMANDS, policy_of
+    from axonwatch.live.policy import COMMANDS, in_your_name, policy_of
 
     for given in commands:
         if given not in COMMANDS:
@@ -38,6 +38,12 @@ def policy(*, commands: tuple[str, ...], explain: bool, stack_file: Path | None)
             for command in chosen
             for grant in COMMANDS[command]
         ]
+        for command in ("deploy", "destroy"):
+            if command in chosen:
+                rows += [
+                    [command, grant.action, grant.on, f"CloudFormation: {grant.why}", ""]
+                    for grant in in_your_name(load_valid(stack_file).companion)
+                ]
         print_table(["command", "action", "on", "for", ""], rows)
         return 0
     print_json(policy_of(chosen, load_valid(stack_file).companion))

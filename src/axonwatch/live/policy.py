@@ -2,7 +2,7 @@
 
 `tests/unit/live/test_policy.py` runs every command with all else denied, and with each action
 taken away in turn: none is missing, none is idle. What CloudFormation does in the deployer's name
-is listed apart; it was read from the resource types' documentation, not proved here.
+comes from AWS's schemas of the resource types, see `live.handlers`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from axonwatch.live.handlers import HANDLERS, handlers_of
 from axonwatch.model.companion import Companion
 from axonwatch.model.stack import Names
 
 MAX_SID = 64
+CHAT_ROLE = "management.chatbot.amazonaws.com/AWSServiceRoleForAWSChatbot"
 
 
 @dataclass(frozen=True)
@@ -154,52 +156,15 @@ COMMANDS: Mapping[str, tuple[Grant, ...]] = {
     "preview": (Grant("cloudwatch:GetMetricData", "*", "--live: series of alarms and graphs"),),
 }
 
-# Sources: the pages of the resource types in the CloudFormation User Guide. Not proved by a test.
-IN_YOUR_NAME: tuple[Grant, ...] = tuple(
-    Grant(action, on, "CloudFormation, in the deployer's name")
-    for on, actions in {
-        "alarms": (
-            "cloudwatch:PutMetricAlarm cloudwatch:PutCompositeAlarm cloudwatch:PutLogAlarm "
-            "cloudwatch:DeleteAlarms cloudwatch:TagResource cloudwatch:UntagResource "
-            "cloudwatch:ListTagsForResource"
-        ),
-        "*": (
-            "cloudwatch:DescribeAlarms logs:PutQueryDefinition logs:DeleteQueryDefinition "
-            "logs:DescribeQueryDefinitions kms:CreateKey sns:ListTopics"
-        ),
-        "dashboards": (
-            "cloudwatch:PutDashboard cloudwatch:GetDashboard cloudwatch:DeleteDashboards"
-        ),
-        "alarms and mutes": (
-            "cloudwatch:PutAlarmMuteRule cloudwatch:GetAlarmMuteRule cloudwatch:DeleteAlarmMuteRule"
-        ),
-        "log groups": "logs:PutMetricFilter logs:DeleteMetricFilter logs:DescribeMetricFilters",
-        "topics": (
-            "sns:CreateTopic sns:DeleteTopic sns:GetTopicAttributes sns:SetTopicAttributes "
-            "sns:Subscribe sns:Unsubscribe sns:ListSubscriptionsByTopic sns:TagResource "
-            "sns:ListTagsForResource sns:GetSubscriptionAttributes sns:SetSubscriptionAttributes"
-        ),
-        "dead letters": (
-            "sqs:CreateQueue sqs:DeleteQueue sqs:GetQueueAttributes sqs:SetQueueAttributes "
-            "sqs:GetQueueUrl sqs:TagQueue sqs:ListQueueTags"
-        ),
-        "key": (
-            "kms:DescribeKey kms:GetKeyPolicy kms:PutKeyPolicy kms:EnableKeyRotation "
-            "kms:GetKeyRotationStatus kms:ScheduleKeyDeletion kms:TagResource kms:ListResourceTags"
-        ),
-        "roles": (
-            "iam:CreateRole iam:DeleteRole iam:GetRole iam:PassRole iam:AttachRolePolicy "
-            "iam:DetachRolePolicy iam:PutRolePolicy iam:DeleteRolePolicy iam:GetRolePolicy "
-            "iam:CreatePolicy iam:DeletePolicy iam:GetPolicy iam:TagRole"
-        ),
-        "event rules": (
-            "events:PutRule events:DeleteRule events:DescribeRule events:PutTargets "
-            "events:RemoveTargets events:TagResource rds:CreateEventSubscription "
-            "rds:DeleteEventSubscription rds:DescribeEventSubscriptions rds:AddTagsToResource"
-        ),
-    }.items()
-    for action in actions.split()
-)
+
+def in_your_name(companion: Companion | None = None) -> tuple[Grant, ...]:
+    """What CloudFormation calls in the deployer's name, for this companion or for any."""
+    kinds = HANDLERS if companion is None else handlers_of(companion)
+    asked: dict[tuple[str, str], list[str]] = {}
+    for kind, handler in kinds.items():
+        for action, on in handler.grants.items():
+            asked.setdefault((action, on), []).append(kind.removeprefix("AWS::"))
+    return tuple(Grant(action, on, ", ".join(kinds)) for (action, on), kinds in asked.items())
 
 
 def resources_of(on: str, companion: Companion) -> list[str]:
@@ -227,6 +192,16 @@ def resources_of(on: str, companion: Companion) -> list[str]:
         "topics": [topic.arn or arn("sns", topic.name) for topic in companion.notifications.topics],
         "key": [arn("kms", "key/*")],
         "your queue": [arn("sqs", "*")],
+        "your functions": [
+            one.endpoint
+            for topic in companion.notifications.topics
+            for one in topic.subscriptions
+            if one.protocol == "lambda"
+        ],
+        # A log alarm's query bears a name that CloudWatch gives it.
+        "scheduled queries": [arn("logs", "scheduled-query:*")],
+        "chat": [arn("chatbot", "chat-configuration/*", region=False)],
+        "chat role": [arn("iam", f"role/aws-service-role/{CHAT_ROLE}", region=False)],
         "dead letters": [
             arn("sqs", names.dead_letters(topic.severity))
             for topic in companion.notifications.topics
@@ -249,13 +224,13 @@ def _stacks(names: Names) -> list[str]:
 
 
 def policy_of(
-    commands: Iterable[str], companion: Companion, *, in_your_name: bool = True
+    commands: Iterable[str], companion: Companion, *, for_cloudformation: bool = True
 ) -> dict[str, Any]:
     """The policy document of these commands together: one statement for each kind of resource."""
     wanted = list(commands)
     grants = [grant for command in wanted for grant in COMMANDS[command]]
-    if in_your_name and {"deploy", "destroy"} & set(wanted):
-        grants += IN_YOUR_NAME
+    if for_cloudformation and {"deploy", "destroy"} & set(wanted):
+        grants += in_your_name(companion)
     by_resource: dict[tuple[str, ...], set[str]] = {}
     for grant in grants:
         resources = tuple(resources_of(grant.on, companion))

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from axonwatch.live.policy import COMMANDS, IN_YOUR_NAME, policy_of
+from axonwatch.live.handlers import HANDLERS
+from axonwatch.live.policy import COMMANDS, in_your_name, policy_of
 from axonwatch.model.companion import Companion
+
+SCHEMA = "https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html"
 
 
 def iam_page(companion: Companion) -> str:
@@ -45,7 +48,7 @@ def _lines(companion: Companion) -> Iterator[str]:
         yield "<details><summary>policy</summary>"
         yield ""
         yield "```json"
-        yield json.dumps(policy_of([command], companion, in_your_name=False), indent=2)
+        yield json.dumps(policy_of([command], companion, for_cloudformation=False), indent=2)
         yield "```"
         yield ""
         yield "</details>"
@@ -53,15 +56,27 @@ def _lines(companion: Companion) -> Iterator[str]:
     yield "## What CloudFormation does in the deployer's name"
     yield ""
     yield (
-        "`deploy` and `destroy` need these too, unless CloudFormation has a role of its own. They "
-        "were read from the resource types' documentation and are not proved by a test. "
-        f"`iam:PassRole` is for the role under which log alarms run their queries "
-        f"(`{companion.names.log_alarm_role()}`)."
+        "`deploy` and `destroy` need these too, unless CloudFormation has a role of its own; "
+        "`axonwatch policy deploy` leaves out what your companion has no resource for. They are "
+        "the permissions that AWS publishes with each resource type (`handlers` of its "
+        f"[schema]({SCHEMA})), "
+        "held by a test against AWS's schemas and against the templates. No emulator asks for "
+        "permissions, so that they were never tried one by one. `iam:PassRole` is for the role "
+        f"under which log alarms run their queries (`{companion.names.log_alarm_role()}`), and "
+        "for that of chat."
     )
     yield ""
-    yield "| action | on |"
-    yield "|---|---|"
-    for grant in IN_YOUR_NAME:
-        yield f"| `{grant.action}` | {grant.on} |"
+    yield "| action | on | for |"
+    yield "|---|---|---|"
+    for grant in in_your_name():
+        yield f"| `{grant.action}` | {grant.on} | {grant.why} |"
+    yield ""
+    yield "AWS's schemas list these too, for what our templates never ask:"
+    yield ""
+    yield "| action | type | not needed, because |"
+    yield "|---|---|---|"
+    for kind, handler in HANDLERS.items():
+        for action, why in handler.unneeded.items():
+            yield f"| `{action}` | {kind.removeprefix('AWS::')} | {why} |"
     yield ""
     yield f"Resources are named for the stack `{stack}`; the account id is left open (`*`)."
