@@ -177,6 +177,7 @@ class Runner:
         for _ in self.watch.rounds():
             try:
                 answer = self._results(query_id)
+                status = str(answer["status"])  # half an answer has none, and is no answer
             except (Unreachable, Throttled) as lost:
                 broken += 1
                 if broken >= BROKEN_LOOKS:
@@ -194,7 +195,7 @@ class Runner:
             broken = 0
             read = _statistics(answer)
             self.told(read)
-            if answer.get("status") not in RUNNING:
+            if status not in RUNNING:
                 return answer
             cost = prices_of(self.aws.region).scanned(read.bytes)
             if self.max_cost is not None and cost > self.max_cost:
