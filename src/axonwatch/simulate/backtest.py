@@ -160,15 +160,19 @@ def _stretched(series: Series, period: int) -> Series:
     times = -(-series.period // period)
     shifts = np.arange(times, dtype=np.int64) * period
     stamps = (series.times[:, None] + shifts[None, :]).ravel()
-    values = np.repeat(series.values, times)
-    counts = None if series.counts is None else np.repeat(series.counts, times)
     keep = np.concatenate([[True], stamps[1:] > np.maximum.accumulate(stamps)[:-1]])
+
+    def stretch(found: Floats) -> Floats:
+        longer: Floats = np.repeat(found, times)[keep]
+        return longer
+
     return replace(
         series,
         period=period,
         times=stamps[keep],
-        values=values[keep],
-        counts=None if counts is None else counts[keep],
+        values=stretch(series.values),
+        counts=None if series.counts is None else stretch(series.counts),
+        totals=None if series.totals is None else stretch(series.totals),
     )
 
 

@@ -125,13 +125,13 @@ def _of_several(series: Series, statistic: Statistic, low: Indexes, high: Indexe
         case "SampleCount":
             return (high - low).astype(float) if counts is None else _sums(counts, low, high)
         case "Sum":
-            return _sums(values if counts is None else values * counts, low, high)
+            return _sums(_totals(series), low, high)
         case "Minimum":
             return _stretches(np.minimum, values, low, high)
         case "Maximum":
             return _stretches(np.maximum, values, low, high)
         case "Average":
-            return _means(values, counts, low, high)
+            return _means(series, low, high)
     if counts is None and statistic.kind == "p":
         return _percentiles(values, statistic, low, high)
     weights = np.ones_like(values) if counts is None else counts
@@ -149,14 +149,19 @@ def _sums(values: Floats, low: Indexes, high: Indexes) -> Floats:
     return _stretches(np.add, values, low, high)
 
 
-def _means(values: Floats, counts: Floats | None, low: Indexes, high: Indexes) -> Floats:
-    if counts is None:
-        exact = _sums(values, low, high) / (high - low)
-    else:
-        exact = _sums(values * counts, low, high) / _sums(counts, low, high)
+def _totals(series: Series) -> Floats:
+    """The sum of each point's samples."""
+    if series.totals is not None:
+        return series.totals
+    return series.values if series.counts is None else series.values * series.counts
+
+
+def _means(series: Series, low: Indexes, high: Indexes) -> Floats:
+    counts = high - low if series.counts is None else _sums(series.counts, low, high)
+    exact = _sums(_totals(series), low, high) / counts
     # Rounding must not carry a mean of equal values past a threshold.
-    least = _stretches(np.minimum, values, low, high)
-    return np.clip(exact, least, _stretches(np.maximum, values, low, high))
+    least = _stretches(np.minimum, series.values, low, high)
+    return np.clip(exact, least, _stretches(np.maximum, series.values, low, high))
 
 
 def _percentiles(values: Floats, statistic: Statistic, low: Indexes, high: Indexes) -> Floats:

@@ -21,6 +21,7 @@ from axonwatch.simulate.statistics import PLAIN
 Times = NDArray[np.int64]
 Floats = NDArray[np.float64]
 AVERAGE = "Average"
+_EXTREMES = frozenset({"Minimum", "Maximum"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +29,9 @@ class Series:
     """Points in the order of time.
 
     `stat` says what a value is; `counts`, when given, that so many samples of that value were
-    taken (a time may then come several times: a distribution). Make one with `of` or
-    `of_distributions`, which check.
+    taken (a time may then come several times: a distribution). `totals` are their sums, where
+    those were given: a count times a quotient is not always what was divided. Make one with `of`
+    or `of_distributions`, which check.
     """
 
     metric: Metric
@@ -39,6 +41,7 @@ class Series:
     counts: Floats | None = None
     stat: str = AVERAGE
     unit: str | None = None
+    totals: Floats | None = None
 
     @classmethod
     def of(
@@ -59,8 +62,8 @@ class Series:
             again = iso(int(points.times[1:][repeated][0]))
             raise _refuse("duplicate-timestamp", metric, f"has {again} twice")
         if stat == "Sum" and points.counts is not None:
-            points.values = points.values / points.counts
-            stat = AVERAGE
+            totals, points.values = points.values, points.values / points.counts
+            return replace(points.series(period, AVERAGE, unit), totals=totals)
         return points.series(period, stat, unit)
 
     @classmethod
@@ -91,9 +94,10 @@ class Series:
     def gives(self, stat: str) -> bool:
         """Whether this statistic can be had from the points.
 
-        An average, with or without counts, stands for samples; any other value only for itself.
+        An average stands for samples, as does a minimum or a maximum whose counts say that all its
+        samples are equal; any other value only for itself.
         """
-        if stat == "SampleCount" and self.counts is not None:
+        if self.counts is not None and (stat == "SampleCount" or self.stat in _EXTREMES):
             return True
         return self.stat in {stat, AVERAGE}
 
@@ -174,8 +178,7 @@ class SeriesStore:
         """
         known = self._by_metric.setdefault(series.metric, [])
         for at, other in enumerate(known):
-            same = (other.stat, other.period, other.unit, other.counts is None)
-            if same == (series.stat, series.period, series.unit, series.counts is None):
+            if _kind(other) == _kind(series):
                 known[at] = _join(other, series)
                 return
         known.append(series)
@@ -197,8 +200,8 @@ class SeriesStore:
     def find(self, stat: MetricStat) -> Series | None:
         """The series to read a metric's statistic from; None when nothing is known of it.
 
-        One of that very statistic comes first, then one of that period, then the finest. Raises
-        Refusal when only other statistics are known.
+        One of that very statistic comes first, then averages, then one of that period, then the
+        finest. Raises Refusal when only other statistics are known.
         """
         known = self._by_metric.get(stat.metric, ())
         if stat.unit is not None:
@@ -222,7 +225,18 @@ class SeriesStore:
                 where=stat.metric.name,
                 help="give samples, with their counts, instead of percentiles",
             )
-        return min(whole, key=lambda s: (s.stat != stat.stat, s.period != stat.period, s.period))
+
+        def rank(series: Series) -> tuple[bool, bool, bool, int]:
+            other, period = series.stat != stat.stat, series.period
+            return other, other and series.stat != AVERAGE, period != stat.period, period
+
+        return min(whole, key=rank)
+
+
+def _kind(series: Series) -> tuple[object, ...]:
+    """What two series must share to be one."""
+    given = (series.counts is None, series.totals is None)
+    return series.stat, series.period, series.unit, given
 
 
 def _join(first: Series, second: Series) -> Series:
@@ -231,8 +245,16 @@ def _join(first: Series, second: Series) -> Series:
         raise _refuse("overlapping-series", first.metric, f"has {iso(int(shared[0]))} twice")
     times = np.concatenate([first.times, second.times])
     order = np.argsort(times, kind="stable")
-    counts = None
-    if first.counts is not None and second.counts is not None:
-        counts = np.concatenate([first.counts, second.counts])[order]
-    values = np.concatenate([first.values, second.values])[order]
-    return replace(first, times=times[order], values=values, counts=counts)
+    return replace(
+        first,
+        times=times[order],
+        values=np.concatenate([first.values, second.values])[order],
+        counts=_joined(first.counts, second.counts, order),
+        totals=_joined(first.totals, second.totals, order),
+    )
+
+
+def _joined(first: Floats | None, second: Floats | None, order: NDArray[np.int64]) -> Floats | None:
+    if first is None or second is None:
+        return None
+    return np.concatenate([first, second])[order]

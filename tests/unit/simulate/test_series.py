@@ -177,11 +177,12 @@ def test_samples_stand_in_where_percentiles_cannot_be_combined() -> None:
         assert found.stat == label
 
 
-def test_maxima_are_no_samples_but_can_be_counted() -> None:
-    store = store_of([GOOD | {"stat": "Maximum", "sample_counts": [5, 5]}])
-    assert store.find(stat("SampleCount")) is not None
+def test_maxima_are_samples_only_where_their_number_is_given() -> None:
+    counted = store_of([GOOD | {"stat": "Maximum", "sample_counts": [5, 5]}])
+    assert counted.find(stat("SampleCount")) is not None
+    assert counted.find(stat("Sum")) is not None
     with pytest.raises(Refusal):
-        store.find(stat("p90"))
+        store_of([GOOD | {"stat": "Maximum"}]).find(stat("Sum"))
 
 
 def test_a_sum_with_counts_gives_an_average() -> None:
