@@ -224,10 +224,18 @@ def soup(chance: random.Random) -> str:
     return " ".join([chance.choice(["fields", "filter", "stats", "parse", "sort", ""]), *parts])
 
 
+COMMANDS = sorted({command.strip() for text in SEEDS for command in text.split("|")} - {""})
+
+
+def chain(chance: random.Random) -> str:
+    """Whole commands one behind the other, whether they fit or not."""
+    return " | ".join(chance.choice(COMMANDS) for _ in range(chance.randint(2, 6)))
+
+
 def fuzzed(seed: int, count: int) -> Iterator[str]:
     chance = random.Random(seed)  # noqa: S311  # the same queries every time
     for _ in range(count):
-        yield mutated(chance) if chance.random() < 0.8 else soup(chance)
+        yield chance.choice((mutated, mutated, mutated, chain, chain, soup))(chance)
 
 
 def run_or_refuse(text: str, groups: list[LogGroup]) -> None:

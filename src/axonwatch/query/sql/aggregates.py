@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from axonwatch.query.sql.context import refuse
-from axonwatch.query.sql.datetimes import period_of
+from axonwatch.query.sql.datetimes import period_of, time_column
 from axonwatch.query.sql.expressions import Expressions
 from axonwatch.query.sql.values import Kind, Value, natural_key, number_text, present, shown
 from axonwatch.syntax.insights import nodes as n
@@ -171,7 +171,7 @@ def _stamp(on: Expressions, node: n.Call) -> tuple[str, str]:
             label="no time here",
             help="use it in the first stats",
         )
-    column = on.let(time.sql)
+    column = time_column(on, time)
     place = on.sequence or "0"
     return column, on.let(f"CAST({column} AS HUGEINT) * 1000000000000 + {place}")
 

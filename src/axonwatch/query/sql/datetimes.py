@@ -119,7 +119,7 @@ def bin_value(on: Expressions, node: n.Call, offset_ms: int = 0) -> Value:
             help="carry the time: `by bin(5m) as @t`, then `datefloor(@t, 10m)`",
         )
     period = clamp_bin(period_of(node, 0))
-    return Value(Kind.TIME, floor_sql(on.let(stamp.sql), period, offset_ms))
+    return Value(Kind.TIME, floor_sql(time_column(on, stamp), period, offset_ms))
 
 
 @scalar("bin")

@@ -81,9 +81,9 @@ def cut(on: Expressions, state: State, order: list[Order], count: int) -> None:
 def row_numbers(on: Expressions, state: State) -> str:
     """A column that numbers the rows in their order; the order is then that column."""
     pipe = on.pipe
+    pipe.flush()
     if len(state.order) == 1 and state.order[0].column in state.numbered:
         return state.order[0].column
-    pipe.flush()
     name = pipe.names.new()
     pipe.wrap(
         f"SELECT *, row_number() OVER ({order_by(state.order).strip()}) AS {name} FROM ({pipe.sql})"

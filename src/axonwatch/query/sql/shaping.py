@@ -157,21 +157,23 @@ def apply_addtotals(on: Expressions, state: State, node: c.AddTotals) -> None:
 
 
 def _add_summary(on: Expressions, state: State, columns: list[tuple[str, str]]) -> None:
-    """A last row with the sums; the columns become texts, so that it fits under any."""
+    """A last row with the sums; what is no time becomes text, so that it fits under any."""
     pipe, scope = on.pipe, state.scope
     columns_shown = state.columns
     state.scope.fetch(pipe, [segments for _, segments in columns_shown])
-    shown_values = [
-        (name, pipe.let(shown(pipe, scope.resolve(pipe, segments))))
-        for name, segments in columns_shown
-    ]
+    shown_values = []
+    for name, segments in columns_shown:
+        value = scope.resolve(pipe, segments)
+        is_time = value.kind is Kind.TIME
+        column = pipe.let(value.sql if is_time else shown(pipe, value))
+        shown_values.append((name, column, Kind.TIME if is_time else Kind.TEXT))
     order = state.order
     pipe.flush()
     rows = pipe.names.new()
     sums = dict(columns)
     texts, totals = [], []
     names: dict[str, Value] = {}
-    for name, column in shown_values:
+    for name, column, kind in shown_values:
         new = pipe.names.new()
         texts.append(f"{column} AS {new}")
         if name in sums:
@@ -183,7 +185,7 @@ def _add_summary(on: Expressions, state: State, columns: list[tuple[str, str]]) 
             )
         else:
             totals.append("NULL")
-        names[name] = Value(Kind.TEXT, new)
+        names[name] = Value(kind, new)
     keys = [pipe.names.new() for _ in order]
     last = pipe.names.new()
     for key, name in zip(order, keys, strict=True):

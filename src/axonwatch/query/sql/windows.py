@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 
 from axonwatch.query.sql.context import refuse
+from axonwatch.query.sql.datetimes import time_column
 from axonwatch.query.sql.expressions import Expressions
 from axonwatch.query.sql.ordering import row_numbers
 from axonwatch.query.sql.scope import State
@@ -93,7 +94,7 @@ def apply_sessionize(on: Expressions, state: State, node: c.Sessionize) -> None:
         )
     pipe = on.pipe
     keys = [pipe.let(on.text(on.value(field))) for field in node.fields]
-    time, place = pipe.let(stamp.sql), state.sequence or "0"
+    time, place = time_column(on, stamp), state.sequence or "0"
     present = " AND ".join(f"{key} IS NOT NULL" for key in keys)
     over = f"PARTITION BY {', '.join(keys)} ORDER BY {time}, {place}"
     opens = pipe.let(
