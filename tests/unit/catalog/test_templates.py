@@ -22,6 +22,8 @@ CASES = Path(__file__).parents[2] / "cases"
 TEMPLATES = sorted((CASES / "templates").iterdir())
 RIGHT = sorted((CASES / "page_path").glob("right*"))
 MUTANTS = yaml.safe_load((CASES / "page_path" / "mutants.yaml").read_text(encoding="utf-8"))
+MORE = yaml.safe_load((CASES / "page_path" / "more_mutants.yaml").read_text(encoding="utf-8"))
+VARIANTS = yaml.safe_load((CASES / "page_path" / "variants.yaml").read_text(encoding="utf-8"))
 TODAY = date(2026, 11, 24)
 
 
@@ -54,15 +56,25 @@ def test_there_are_five_right_variants_and_twenty_mutants() -> None:
     assert [one["number"] for one in MUTANTS] == list(range(1, 21))
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: f"{one['number']}-{one['name']}")
-def test_each_mutant_of_the_page_path_is_named(mutant: dict[str, Any]) -> None:
+def changed(case: dict[str, Any]) -> str:
+    """The right template with the changes of a case."""
     text = (CASES / "page_path" / "right.yaml").read_text(encoding="utf-8")
     for key in ("change", "also"):
-        if key in mutant:
-            old, new = mutant[key]
+        if key in case:
+            old, new = case[key]
             assert old in text
             text = text.replace(old, new, 1)
-    assert codes(text) == {mutant["code"]}
+    return text
+
+
+@pytest.mark.parametrize("mutant", [*MUTANTS, *MORE], ids=lambda one: one["name"])
+def test_each_mutant_of_the_page_path_is_named(mutant: dict[str, Any]) -> None:
+    assert codes(changed(mutant)) == {mutant["code"]}
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda one: one["name"])
+def test_no_right_variant_of_the_page_path_is_accused(variant: dict[str, Any]) -> None:
+    assert codes(changed(variant)) == set()
 
 
 @pytest.mark.parametrize(("export", "claimed"), [("", True), (", Export: {Name: page}", False)])

@@ -10,6 +10,7 @@ from axonwatch.catalog.cloudformation.resource import Resource
 from axonwatch.catalog.cloudformation.values import Unknown, Value, boolean, items, reference
 from axonwatch.catalog.nodes import MapNode, Node
 from axonwatch.catalog.page_path.policy import Home, statements
+from axonwatch.catalog.page_path.subscribers import Subscriber, lets_no_alarm_through
 from axonwatch.catalog.template import Template
 from axonwatch.diagnostics import Span
 
@@ -35,7 +36,7 @@ class TopicParts:
 
     resource: Resource
     policies: list[Policy] = field(default_factory=list)
-    subscribers: list[tuple[str, str, Span]] = field(default_factory=list)
+    subscribers: list[Subscriber] = field(default_factory=list)
     has_unknown_subscribers: bool = False
 
     @property
@@ -82,7 +83,7 @@ def read_topics(template: Template) -> dict[str, TopicParts]:
             if isinstance(one, dict):
                 span = topic.resource.at("Subscription")
                 protocol, endpoint = one.get("Protocol"), one.get("Endpoint")
-                topic.subscribers.append((str(protocol), str(endpoint), span))
+                topic.subscribers.append(Subscriber(str(protocol), str(endpoint), span))
             else:
                 topic.has_unknown_subscribers = True
     for name in _named_elsewhere(template):
@@ -117,7 +118,8 @@ def _add_subscription(
         return
     protocol, endpoint = resource.get("Protocol"), resource.get("Endpoint")
     span = resource.at("Endpoint")
-    topics[name].subscribers.append((str(protocol), str(endpoint), span))
+    is_deaf = lets_no_alarm_through(resource.get("FilterPolicy"), resource.get("FilterPolicyScope"))
+    topics[name].subscribers.append(Subscriber(str(protocol), str(endpoint), span, is_deaf))
 
 
 # Resource types that name a topic without subscribing anybody to it.

@@ -19,6 +19,7 @@ REGION = "${AWS::Region}"
 PARTITION = "${AWS::Partition}"
 _TOKEN = re.compile(r"\$\{[^}]*\}")
 _COLON = re.compile(r":(?![^{]*\})")
+_ARN_LIKE = ("arn:", "*", "$", "{", "?", "a*", "ar*", "arn*")
 _ACCOUNT_ID = re.compile(r"\d{12}")
 
 
@@ -93,7 +94,10 @@ def _match_tokens(pattern: str, actual: str) -> Verdict:
     both = [_TOKEN.fullmatch(pattern), _TOKEN.fullmatch(actual)]
     if all(both) and "AWS::" not in pattern + actual:
         # Two references to resources of one template: different ids are different resources.
-        return Verdict.NO
+        one, other = (text[2:-1].partition(".") for text in (pattern, actual))
+        if one[0] != other[0]:
+            return Verdict.NO
+        return Verdict.YES if {one[2], other[2]} <= {"", "TopicArn"} else Verdict.MAYBE
     loose = "".join(
         ".*" if part == "*" or part.startswith("${") else "." if part == "?" else re.escape(part)
         for part in re.split(r"(\$\{[^}]*\}|[*?])", pattern)
@@ -151,8 +155,13 @@ def applies(statement: Mapping[str, Value], request: Request, home: Home) -> Ver
 def names_principal(statement: Mapping[str, Value], service: str) -> Verdict:
     """Whether the statement speaks of a service."""
     if "NotPrincipal" in statement:
-        return Verdict.MAYBE
-    principal = statement.get("Principal")
+        # A Deny for all but some accounts and roles denies services, too; an Allow is not used.
+        named = _names(statement["NotPrincipal"], service)
+        return named.inverse() if statement.get("Effect") == "Deny" else Verdict.MAYBE
+    return _names(statement.get("Principal"), service)
+
+
+def _names(principal: Value, service: str) -> Verdict:
     if principal == "*":
         return Verdict.YES
     if isinstance(principal, Unknown) or not isinstance(principal, dict):
@@ -195,7 +204,9 @@ def _names_resource(statement: Mapping[str, Value], resource: str, home: Home) -
     key = "NotResource" if "NotResource" in statement else "Resource"
     verdicts = []
     for one in items(statement.get(key)):
-        if isinstance(one, str):
+        if isinstance(one, str) and resource != "*" and not one.startswith(_ARN_LIKE):
+            verdicts.append(Verdict.NO)  # a name is no ARN
+        elif isinstance(one, str):
             verdicts.append(match_text(one, resource, home))
         else:
             verdicts.append(Verdict.MAYBE)
@@ -238,10 +249,14 @@ def _condition(
     wanted = [str(one).lower() if isinstance(one, bool) else str(one) for one in texts]
     match name:
         case "stringequals" | "stringlike" | "arnequals" | "arnlike":
+            if name == "stringequals":  # takes `*` and `?` for themselves, ArnEquals does not
+                wanted = [one for one in wanted if not re.search(r"[*?]", one)]
             verdict = any_of(match_text(one, actual, home) for one in wanted)
             several = key == "aws:sourceaccount" and len(wanted) > 1
             return max(verdict, Verdict.MAYBE) if several else verdict
         case "stringnotequals" | "stringnotlike" | "arnnotequals" | "arnnotlike":
+            if name == "stringnotequals":
+                wanted = [one for one in wanted if not re.search(r"[*?]", one)]
             return any_of(match_text(one, actual, home) for one in wanted).inverse()
         case "stringequalsignorecase":
             same = (match_text(one.lower(), actual.lower(), home) for one in wanted)

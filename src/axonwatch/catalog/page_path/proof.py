@@ -28,6 +28,7 @@ from axonwatch.catalog.page_path.policy import (
     names_principal,
     statements,
 )
+from axonwatch.catalog.page_path.subscribers import Refusal, refusal, refused_action
 from axonwatch.catalog.page_path.verdict import Verdict
 from axonwatch.catalog.template import Template
 from axonwatch.diagnostics import Diagnostic, Level, Span
@@ -56,20 +57,31 @@ class _Proof:
         self.home: Home = read_home(self.template)
 
     def walk(self) -> Iterator[Diagnostic]:
-        used: dict[str, str] = {}
+        used: dict[str, list[Resource]] = {}
         for resource in self.template.resources.values():
             if resource.type in _KINDS:
                 for name in self._alarm_topics(resource):
-                    used.setdefault(name, resource.id)
+                    used.setdefault(name, []).append(resource)
                 yield from self._alarm(resource)
             elif resource.type == "AWS::Events::Rule":
                 yield from self._rule(resource)
             elif resource.type == "AWS::RDS::EventSubscription":
                 yield from self._rds(resource)
-        for name, alarm in used.items():
-            yield from self._publish(self.topics[name], ALARMS, f"CloudWatch (alarm `{alarm}`)")
-            yield from self._subscribers(self.topics[name], alarm)
+        for name, alarms in used.items():
+            yield from self._alarms_publish(self.topics[name], alarms)
+            yield from self._subscribers(self.topics[name], alarms[0].id)
         yield from fixed_places(self.template, self.home)
+
+    def _alarms_publish(self, topic: TopicParts, alarms: list[Resource]) -> Iterator[Diagnostic]:
+        """Whether alarms may publish to a topic; if any alarm may, whether each by its name may."""
+        found = list(self._publish(topic, ALARMS, f"CloudWatch (alarm `{alarms[0].id}`)"))
+        named = [one for one in alarms if isinstance(one.get("AlarmName"), str)]
+        if not found and any(":alarm:" in str(policy.document) for policy in topic.policies):
+            for one in named:
+                found = list(self._publish(topic, ALARMS, f"CloudWatch (alarm `{one.id}`)", one))
+                if found:
+                    break
+        yield from found
 
     def _alarm_topics(self, resource: Resource) -> Iterator[str]:
         for key in ("AlarmActions", "OKActions", "InsufficientDataActions"):
@@ -92,11 +104,17 @@ class _Proof:
         alarm_targets, complete = told["AlarmActions"]
         # Insufficient data alone is a thing to tell: of a heartbeat, or of a composite's child.
         over = told["OKActions"][0] and not alarm_targets and complete
-        if over and resource.node_of("AlarmActions") is None:
+        written = resource.node_of("AlarmActions")
+        if over and (written is None or resource.get("AlarmActions") == []):
             title = f"alarm `{resource.id}` tells only that it is over, never that it began"
             cure = "name the topic in `AlarmActions` too"
             span = resource.at("OKActions")
             yield _found("ok-only-actions", title, span, "only OKActions", cure)
+        for key, (targets, _) in told.items():
+            for target in targets:
+                refused = refused_action(self.template, target, self.home, resource.at(key))
+                if refused is not None:
+                    yield _refused(refused)
         first = next((key for key, (targets, _) in told.items() if targets), "")
         for key, (targets, _) in told.items():
             for target in targets:
@@ -107,9 +125,11 @@ class _Proof:
                     cure = "name a standard topic"
                     yield _found("fifo-action", title, resource.at(key), "a FIFO topic", cure)
 
-    def _publish(self, topic: TopicParts, service: str, who: str) -> Iterator[Diagnostic]:
+    def _publish(
+        self, topic: TopicParts, service: str, who: str, alarm: Resource | None = None
+    ) -> Iterator[Diagnostic]:
         """Whether a service may publish to a topic, and use its key."""
-        request = self._request(topic, service)
+        request = self._request(topic, service, alarm)
         if topic.policies:
             certain = [policy for policy in topic.policies if policy.certain]
             verdicts = [decide(policy.document, request, self.home) for policy in topic.policies]
@@ -174,16 +194,18 @@ class _Proof:
             Verdict.YES
         )
 
-    def _request(self, topic: TopicParts, service: str) -> Request:
+    def _request(self, topic: TopicParts, service: str, alarm: Resource | None = None) -> Request:
         prefix = f"arn:{PARTITION}"
+        name = alarm.get("AlarmName") if alarm is not None else "${alarm}"
         sources = {
-            ALARMS: f"{prefix}:cloudwatch:{REGION}:{ACCOUNT}:alarm:${{alarm}}",
+            ALARMS: f"{prefix}:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}",
             RDS: f"{prefix}:rds:{REGION}:{ACCOUNT}:${{source}}",
         }
         keys = {
             "aws:sourceaccount": ACCOUNT,
             "aws:sourceowner": ACCOUNT,
             "aws:securetransport": "true",
+            "aws:principalisawsservice": "true",
         }
         if service in sources:
             keys["aws:sourcearn"] = sources[service]
@@ -221,18 +243,23 @@ class _Proof:
 
     def _subscribers(self, topic: TopicParts, alarm: str) -> Iterator[Diagnostic]:
         name = topic.resource.id
-        for protocol, endpoint, span in topic.subscribers:
-            if protocol == "http" or endpoint.startswith("http://"):
+        for one in topic.subscribers:
+            if one.protocol == "http" or one.endpoint.startswith("http://"):
                 title = f"the topic `{name}` sends its pages over plain HTTP"
-                cure = "use https"
-                yield _found(
-                    "http-subscription", title, span, "anybody on the way can read it", cure
-                )
+                label, cure = "anybody on the way can read it", "use https"
+                yield _found("http-subscription", title, one.span, label, cure)
+            refused = refusal(self.template, one, name, self.home)
+            if refused is not None:
+                yield _refused(refused)
         unknown = topic.has_unknown_subscribers or self.template.has_macros
-        if not topic.subscribers and not unknown:
+        if not unknown and all(one.is_deaf for one in topic.subscribers):
             title = f"nobody in the template is subscribed to the topic `{name}`"
             label = f"alarm `{alarm}` pages it"
             cure = "add a subscription, or say in an ignore who subscribes elsewhere"
+            if topic.subscribers:
+                title = f"no subscription of the topic `{name}` lets a page through its filter"
+                label = f"alarm `{alarm}` pages it, and alarms send no message attributes"
+                cure = "take FilterPolicy out, or set FilterPolicyScope to MessageBody"
             yield _found("topic-without-subscriber", title, topic.resource.origin, label, cure)
 
 
@@ -256,6 +283,10 @@ def _together(template: Template) -> Template:
 
 def _found(code: str, title: str, span: Span, label: str = "", help: str = "") -> Diagnostic:
     return Diagnostic(code, Level.WARNING, title, span, label, help)
+
+
+def _refused(one: Refusal) -> Diagnostic:
+    return _found("delivery-denied", one.title, one.span, one.label, one.help)
 
 
 def _cure(service: str) -> str:
