@@ -290,6 +290,76 @@ def test_why_before_the_first_tick(run: Run) -> None:
     assert (code, err) == (2, "error: `2025-12-31T00:00:00Z` is before the first tick\n")
 
 
+def test_why_after_the_series_ends(run: Run) -> None:
+    code, out, _ = run("why", "cpu-high", "--at", "02:00", *WHY)
+    assert code == 0
+    assert out.startswith("cpu-high was INSUFFICIENT_DATA at 2026-01-01T02:00:00Z (since ")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--at", "25:99"], "error: --at: `25:99` is no time of day\n"),
+        (
+            ["--at", "00:04", "--end", "2026-01-01T00:03:00Z"],
+            "error: `00:04` is after the last tick\n",
+        ),
+    ],
+)
+def test_why_at_no_moment(run: Run, words: list[str], message: str) -> None:
+    code, _, err = run("why", "cpu-high", *words, *WHY)
+    assert (code, err.partition("  = help")[0]) == (2, message)
+
+
+@pytest.mark.parametrize(
+    ("missing", "at", "because"),
+    [
+        (
+            "breaching",
+            "00:09",
+            (
+                "0 of 0 datapoints that count breach (> 90.0, the 3 missing count as breaching) and "
+                "3 of 3 must."
+            ),
+        ),
+        (
+            "notBreaching",
+            "00:07",
+            (
+                "1 of 1 datapoint that counts breaches (> 90.0, the 2 missing count as not breaching) "
+                "and 3 of 3 must."
+            ),
+        ),
+        (
+            "missing",
+            "00:05",
+            (
+                "1 of 1 datapoint that counts breaches (> 90.0, 2 more are missing) and 3 of 3 must, "
+                "but everything since the oldest breaching datapoint is breaching or missing: it "
+                "alarms early."
+            ),
+        ),
+        (
+            "ignore",
+            "00:05",
+            (
+                "1 of 1 datapoint that counts breaches (> 90.0, 2 more are missing) and 3 of 3 must, "
+                "but everything since the oldest breaching datapoint is breaching or missing: the "
+                "state is kept."
+            ),
+        ),
+    ],
+)
+def test_why_with_missing_datapoints(run: Run, missing: str, at: str, because: str) -> None:
+    alarm = ALARMS["MetricAlarms"][0] | {"EvaluationPeriods": 3, "TreatMissingData": missing}
+    one = SERIES[0] | {"timestamps": ["2026-01-01T00:02:00Z"], "values": [95]}
+    run.put("alarms.json", {"MetricAlarms": [alarm]})
+    run.put("series.json", [one])
+    code, out, _ = run("why", "cpu-high", "--at", at, "--start", "2026-01-01T00:00:00Z", *WHY)
+    assert code == 0
+    assert out.partition(", because ")[2].partition("\n")[0] == because
+
+
 def test_a_metric_given_by_another_statistic_only_is_missing(run: Run) -> None:
     run.put("series.json", [SERIES[0] | {"stat": "Maximum"}])
     code, found, err = run.evaluate()

@@ -101,11 +101,13 @@ def why(
 
         alarms, arns = _described(alarms_file) if alarms_file else _defined()
         found = _find(name, alarms)
-        timeline = _run(_below(found, alarms), arns, options, every=True)
-        moment = _moment_of(at, timeline)
+        timeline = _run(_below(found, alarms), arns, options, every=True, at=at)
+        moment = _moment_of(at, timeline.start, timeline.end)
         entry = timeline.at(found, moment)
         if entry is None:
             raise UsageError(f"`{at}` is before the first tick")
+        if moment > timeline.end:
+            raise UsageError(f"`{at}` is after the last tick", help="give a later --end")
         since = next(
             (e.time for e in reversed(timeline.transitions(found)) if e.time <= moment), None
         )
@@ -179,12 +181,14 @@ def _below(name: str, alarms: tuple[Alarm, ...]) -> tuple[Alarm, ...]:
 
 
 def _run(
-    alarms: tuple[Alarm, ...], arns: dict[str, str], options: _Options, *, every: bool
+    alarms: tuple[Alarm, ...], arns: dict[str, str], options: _Options, *, every: bool, at: str = ""
 ) -> Timeline:
     from axonwatch.simulate.evaluation import evaluate as evaluate_alarms
 
     store = read_store(options["series_file"])
     start, end = _span(store, options["start"], options["end"])
+    if at and options["end"] is None:  # the series may end before the moment that is asked about
+        end = max(end, _moment_of(at, start, end))
     _note_lacking(alarms, store)
     settings = _settings(arns, options, every=every)
     timeline = evaluate_alarms(alarms, store, start=start, end=end, settings=settings)
@@ -258,12 +262,14 @@ def _span(store: SeriesStore, start: str | None, end: str | None) -> tuple[int, 
     return first, last
 
 
-def _moment_of(text: str, timeline: Timeline) -> int:
+def _moment_of(text: str, start: int, end: int) -> int:
     """A moment; a bare time of day is the last one within the run, in UTC."""
     hour, colon, minute = text.partition(":")
     if colon and hour.isdigit() and minute.isdigit() and len(text) <= len("00:00"):
-        moment = timeline.end - timeline.end % DAY + int(hour) * 3600 + int(minute) * 60
-        return moment if moment <= timeline.end else moment - DAY
+        if int(hour) > 23 or int(minute) > 59:
+            raise UsageError(f"--at: `{text}` is no time of day", help="00:00 to 23:59, in UTC")
+        moment = end - end % DAY + int(hour) * 3600 + int(minute) * 60
+        return moment - DAY if moment > end and moment - DAY >= start else moment
     return read_time("--at", text)
 
 

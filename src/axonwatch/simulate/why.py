@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from axonwatch.model.alarms import Alarm, Comparison, LogAlarm, MetricAlarm, State
+from axonwatch.model.alarms import Alarm, Comparison, LogAlarm, MetricAlarm, Missing, State
 from axonwatch.simulate.explanation import Datapoint, Evaluation, Explanation
 from axonwatch.simulate.moments import iso
+from axonwatch.simulate.states import missing_policy
 from axonwatch.simulate.texts import java_double
 from axonwatch.simulate.window import Rule
 
@@ -32,13 +33,29 @@ def _because(entry: Evaluation) -> str:
         kept = "" if entry.state is State.INSUFFICIENT_DATA else " and the state is then kept"
         return f"{found.rule}{kept}"
     counted = sum(point.counted for point in found.datapoints)
-    noun = "datapoint" if counted == 1 else "datapoints"
+    noun = "datapoint that counts" if counted == 1 else "datapoints that count"
     breach = "breaches" if found.breaching == 1 else "breach"
-    filled = f", {found.filled} more are missing" if found.filled else ""
-    return (
-        f"{found.breaching} of {counted} {noun} that count {breach} ({condition(entry.alarm)}"
+    are = "is" if found.filled == 1 else "are"
+    if found.rule is Rule.FILLED:
+        treated = "breaching" if _treats(entry.alarm) is Missing.BREACHING else "not breaching"
+        filled = f", the {found.filled} missing count as {treated}"
+    else:
+        filled = f", {found.filled} more {are} missing" if found.filled else ""
+    text = (
+        f"{found.breaching} of {counted} {noun} {breach} ({condition(entry.alarm)}"
         f"{filled}) and {found.needed} of {found.periods} must"
     )
+    if found.rule is Rule.PREMATURE:
+        then = "the state is kept" if _treats(entry.alarm) is Missing.IGNORE else "it alarms early"
+        text += f", but {found.rule}: {then}"
+    return text
+
+
+def _treats(alarm: Alarm) -> Missing | None:
+    """How missing datapoints are treated; a composite has none."""
+    if isinstance(alarm, MetricAlarm):
+        return missing_policy(alarm)
+    return alarm.missing if isinstance(alarm, LogAlarm) else None
 
 
 def condition(alarm: Alarm) -> str:
