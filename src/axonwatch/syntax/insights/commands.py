@@ -183,7 +183,7 @@ COMMANDS: tuple[CommandRule, ...] = (
     CommandRule(
         "diff", "diff [previousDay|previousWeek|previousMonth]", "Diff", REFUSED, _UNPUBLISHED
     ),
-    CommandRule("logcompare", "logcompare timeshift 7d", "LogCompare", REFUSED, _UNPUBLISHED),
+    CommandRule("logcompare", "logcompare timeshift 7d", "Logcompare", REFUSED, _UNPUBLISHED),
     CommandRule(
         "anomaly",
         "anomaly",
