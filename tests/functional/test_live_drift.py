@@ -229,8 +229,9 @@ def test_what_may_not_be_compared_is_unknown_and_no_drift(account: Account, run:
 
 def test_when_nothing_can_be_compared_it_could_not_run(account: Account, run: Run) -> None:
     account.refuses = lambda _: True
-    code, _, _ = run("drift")
+    code, _, err = run("drift")
     assert code == 3
+    assert "nothing could be compared" in err
 
 
 def test_a_missing_companion_names_each_thing(account: Account, run: Run) -> None:

@@ -202,6 +202,10 @@ COMMANDS = {
     "status": ("status",),
     "query": ("query", "fields @message", "--log-group", "agent"),
     "verify": ("verify", "--only", "paging"),
+    "triage": ("triage", "storage-low"),
+    "drift": ("drift",),
+    "page-test": ("page-test", "--yes", "--alarm", "storage-low", "--wait", "0"),
+    "cost": ("cost", "--measure"),
 }
 
 
@@ -210,14 +214,21 @@ def check(code: int, out: str, err: str, fault: Fault) -> None:
     assert "Traceback" not in out + err
     assert "123456789012" not in out + err
     if code == 3:
-        assert "error: " in err or "nothing could be looked at" in err
+        assert "error: " in err or "nothing could be " in err
     if fault.name in {"throttled once", "unavailable once"}:
         assert code in {0, 1}, err  # one refusal is retried
-    if fault.name == "expired":
+    if fault.name == "expired" and "was not set back" not in err:
         assert code == 3
         assert "aws sso login" in err
     if fault.name == "Ctrl-C":
         assert code == 130
+
+
+def calm(url: str) -> None:
+    """What CloudWatch does at its next evaluation, and moto never: a forced alarm is OK again."""
+    connect(Target("us-east-1", endpoint_url=url)).call(
+        "cloudwatch", "SetAlarmState", AlarmName=STORAGE, StateValue="OK", StateReason="over"
+    )
 
 
 def sabotage(
@@ -225,15 +236,19 @@ def sabotage(
     saboteur: Callable[[Fault | None, int], Saboteur],
     tmp_path: Path,
     *,
+    prepared: str,
     command: str,
     fault: Fault,
     places: Callable[[int], list[int]],
 ) -> None:
+    calm(prepared)
     counting = saboteur(None, NEVER)
     words = [*COMMANDS[command], *([str(tmp_path / "made")] if command == "init" else [])]
     cli(*words)
     shutil.rmtree(tmp_path / "made", ignore_errors=True)
     for n in places(counting.requests):
+        saboteur(None, NEVER)
+        calm(prepared)
         made = saboteur(fault, n)
         code, out, err = cli(*words)
         assert made.met, f"request {n} of {command} was never made"
@@ -249,11 +264,20 @@ def test_the_last_request_meets_a_fault(
     cli: Cli,
     saboteur: Callable[[Fault | None, int], Saboteur],
     tmp_path: Path,
+    prepared: str,
     *,
     command: str,
     fault: Fault,
 ) -> None:
-    sabotage(cli, saboteur, tmp_path, command=command, fault=fault, places=lambda last: [last])
+    sabotage(
+        cli,
+        saboteur,
+        tmp_path,
+        prepared=prepared,
+        command=command,
+        fault=fault,
+        places=lambda last: [last],
+    )
 
 
 @pytest.mark.slow
@@ -263,6 +287,7 @@ def test_every_request_meets_a_fault(
     cli: Cli,
     saboteur: Callable[[Fault | None, int], Saboteur],
     tmp_path: Path,
+    prepared: str,
     *,
     command: str,
     fault: Fault,
@@ -270,4 +295,12 @@ def test_every_request_meets_a_fault(
     def all_of_them(last: int) -> list[int]:
         return list(range(1, last + 1))
 
-    sabotage(cli, saboteur, tmp_path, command=command, fault=fault, places=all_of_them)
+    sabotage(
+        cli,
+        saboteur,
+        tmp_path,
+        prepared=prepared,
+        command=command,
+        fault=fault,
+        places=all_of_them,
+    )

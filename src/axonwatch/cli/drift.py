@@ -90,6 +90,7 @@ def drift(
         note("bring it back with: axonwatch drift --fix")
         return 1
     if found and len(found) >= PARTS - 1:
+        note("nothing could be compared: see above why, or `axonwatch policy drift`")
         return 3
     return 0
 

@@ -116,8 +116,9 @@ def _scheduled(aws: Calls, there: dict[str, Answer]) -> Iterator[Result]:
         status = str(answer.get("lastExecutionStatus") or "")
         if status in {"Failed", "InvalidQuery", "Timeout"}:
             ran = ""
-            with contextlib.suppress(KeyError, ValueError, OSError, OverflowError):
-                stamp = float(answer["lastTriggeredTime"])
+            # It has none before the first run; `answer[...]` would call that a cut answer.
+            with contextlib.suppress(TypeError, ValueError, OSError, OverflowError):
+                stamp = float(answer.get("lastTriggeredTime"))  # type: ignore[arg-type]
                 stamp /= 1000 if stamp > 10**11 else 1
                 ran = f" at {datetime.fromtimestamp(stamp, tz=UTC):%Y-%m-%d %H:%M} UTC"
             yield fault(
