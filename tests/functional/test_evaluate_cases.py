@@ -34,7 +34,7 @@ def test_case(case: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixtur
     series.write_text(case.get("series_text") or json.dumps(_series(case)))
     code = main(["evaluate", str(alarms), "--series", str(series), "--json", *_options(case)])
     out = capsys.readouterr().out
-    found = json.loads(out)
+    found = json.loads(out, parse_constant=pytest.fail)  # NaN and Infinity are no JSON
     if "error" in case:
         assert (code, list(found)) == (2, ["error"])
         text = json.dumps(found["error"], ensure_ascii=False)

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from axonwatch.simulate.clock import Frame, Moments
+from axonwatch.simulate.clock import Frame, Moments, Number, windows
 from axonwatch.simulate.series import AVERAGE, Floats, Series
 from axonwatch.simulate.statistics import Statistic, compute, parse_statistic, rank_of
 
 Indexes = NDArray[np.int64]
-Number = TypeVar("Number", bound=np.generic)
 Reduce: TypeAlias = Callable[[Indexes, Indexes], Floats]
 
 # How many values are sorted together at most: 32 MB.
@@ -95,10 +93,8 @@ def _between(series: Series, starts: Moments, ends: Moments) -> tuple[Indexes, I
 
 
 def windows_of(grid: NDArray[Number], frame: Frame) -> NDArray[Number]:
-    """The windows as a view of what stands at each end of the grid: nothing is copied."""
-    width = grid.strides[0]
-    shape = frame.starts.shape
-    return as_strided(grid, shape, (width, width * frame.stride), writeable=False)
+    """The windows over what stands at each end of the frame's grid."""
+    return windows(grid, frame.starts.shape, frame.stride)
 
 
 def _reduce(series: Series, statistic: Statistic, low: Indexes, high: Indexes) -> Floats:

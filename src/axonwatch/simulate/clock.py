@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from typing import TypeVar
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from axonwatch.durations import DAY, HOUR, MINUTE, WEEK
@@ -21,8 +23,11 @@ from axonwatch.model.alarms import MetricAlarm
 from axonwatch.simulate.moments import read_zone
 
 Moments = NDArray[np.int64]
+Number = TypeVar("Number", bound=np.generic)
 FINE_STEP = 10
 EXTRA_PERIODS = 2
+MOST_PERIODS = 200_000_000  # of all windows together
+_LONGEST = 100 * 366 * DAY
 CLOCK_PERIODS = (MINUTE, 5 * MINUTE, HOUR, DAY, WEEK)
 
 
@@ -81,13 +86,18 @@ class Frame:
 def frame_of(alarm: MetricAlarm, start: int, end: int, size: int) -> Frame:
     """The windows of a metric alarm from `start` to `end`, both included.
 
-    Raises ValueError for a time zone or a period that a wall-clock window cannot have.
+    Raises ValueError for a time zone or a period that a wall-clock window cannot have, and for
+    more periods than memory could hold.
     """
     zone = alarm.wall_clock
     if zone is not None and alarm.period not in CLOCK_PERIODS:
         message = f"a wall-clock window has no period of {alarm.period} seconds"
         raise ValueError(message)
     step = cadence(alarm.period, alarm.evaluation_periods)
+    amount = (end - start) // step + 1
+    if amount * size > MOST_PERIODS or size * alarm.period > _LONGEST:
+        message = f"{amount:,} times {size:,} periods of {alarm.period} s are too many to look at"
+        raise ValueError(message)
     if zone is not None:
         return _wall_clock_frame(
             zone, start=start, end=end, step=step, period=alarm.period, size=size
@@ -104,12 +114,20 @@ def _newest(ticks: Moments, step: int) -> Moments:
 def _rolling_frame(start: int, end: int, step: int, period: int, size: int) -> Frame:
     ticks = np.arange(start, end + 1, step, dtype=np.int64)
     newest = _newest(ticks, step)
-    back = np.arange(size - 1, -1, -1, dtype=np.int64) * period
-    ends = newest[:, None] - back[None, :]
     if step == HOUR or period % step:
+        back = np.arange(size - 1, -1, -1, dtype=np.int64) * period
+        ends = newest[:, None] - back[None, :]
         return Frame(ticks, ends - period, ends, newest, period, step)
     grid = np.arange(start - (size - 1) * period, end + 1, step, dtype=np.int64)
-    return Frame(ticks, ends - period, ends, newest, period, step, grid, period // step)
+    shape, stride = (ticks.size, size), period // step
+    starts, ends = windows(grid - period, shape, stride), windows(grid, shape, stride)
+    return Frame(ticks, starts, ends, newest, period, step, grid, stride)
+
+
+def windows(grid: NDArray[Number], shape: tuple[int, ...], stride: int) -> NDArray[Number]:
+    """Windows of what stands at each end of a grid, as a view: nothing is copied."""
+    width = grid.strides[0]
+    return as_strided(grid, shape, (width, width * stride), writeable=False)
 
 
 @lru_cache(maxsize=64)

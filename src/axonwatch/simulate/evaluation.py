@@ -186,7 +186,7 @@ def path_of(
             "bad-window",
             f"alarm `{alarm.name}`: {wrong}",
             alarm=alarm.name,
-            where="EvaluationWindow",
+            where="EvaluationWindow" if alarm.wall_clock else "EvaluationPeriods",
         ) from None
     query = query_of(alarm)
     if query is not None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 _OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?")
 _EPOCH = re.compile(r"-?\d{9,}(?:\.\d+)?")
 _OFFSET_STEP = 300
+_FIRST, _LAST = -62_135_596_800, 253_402_300_799  # the years 1 to 9999
 
 
 def parse_moment(text: str) -> int:
@@ -17,7 +18,11 @@ def parse_moment(text: str) -> int:
     Raises ValueError, with a message fit for a label. Fractions of a second are cut.
     """
     if _EPOCH.fullmatch(text.strip()):
-        return int(float(text)) // 1000
+        seconds = int(float(text)) // 1000
+        if not _FIRST <= seconds <= _LAST:
+            message = f"`{text}` is out of range"
+            raise ValueError(message)
+        return seconds
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:

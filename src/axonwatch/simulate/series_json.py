@@ -11,6 +11,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 
+from axonwatch.durations import DAY
 from axonwatch.model.metrics import Dimension, Metric
 from axonwatch.simulate.moments import parse_moment
 from axonwatch.simulate.refusal import Refusal
@@ -35,6 +36,7 @@ _KNOWN = frozenset(
     }
 )
 _EDGES = ("lower", "upper")
+_LONGEST_PERIOD = 366 * DAY
 
 
 def read_series(text: str, *, name: str = "the series") -> SeriesStore:
@@ -149,6 +151,8 @@ class _Entry:
         if isinstance(found, bool) or not isinstance(found, int | float) or not whole or found < 1:
             code = "missing-key" if found is None else "bad-period"
             raise self._fault(code, "`period` must be whole seconds", "period")
+        if found > _LONGEST_PERIOD:
+            raise self._fault("bad-period", "`period` is longer than a year", "period")
         return int(found)
 
     def series(self) -> Series:

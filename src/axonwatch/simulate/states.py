@@ -175,8 +175,8 @@ class MetricPath:
                     breaching=bool(marks[i] & BREACHING),
                     counted=i in counted,
                     samples=float(samples[at, i]) if samples is not None and known else None,
-                    lower=None if reading.lower is None else float(reading.lower[at, i]),
-                    upper=None if reading.upper is None else float(reading.upper[at, i]),
+                    lower=_edge(reading.lower, at, i),
+                    upper=_edge(reading.upper, at, i),
                 )
             )
         return tuple(found)
@@ -237,6 +237,13 @@ class MetricPath:
                 latest = at
             found.append(latest)
         return found
+
+
+def _edge(edges: Floats | None, tick: int, period: int) -> float | None:
+    """A band's edge; None where there is no band, or none yet."""
+    if edges is None or np.isnan(edges[tick, period]):
+        return None
+    return float(edges[tick, period])
 
 
 def warm_end(alarm: MetricAlarm, frame: Frame, symbols: Symbols, initial: State) -> int:
