@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
+from axonwatch.query.duck import duckdb
 
 MEGABYTE = 1_000_000
 GIGABYTE = 1_000_000_000

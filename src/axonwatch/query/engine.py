@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-import duckdb
-
 from axonwatch.durations import parse_duration
 from axonwatch.query.connection import Limits
+from axonwatch.query.duck import duckdb
 from axonwatch.query.events import Events, LogGroup, Progress, open_events
 from axonwatch.query.lookups import LookupTable, create_tables, read_table
 from axonwatch.query.python_functions import register

@@ -26,11 +26,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import duckdb
-
 from axonwatch.errors import CouldNotRun
 from axonwatch.query.connection import Limits, open_connection, quote_text
 from axonwatch.query.copies import Copier, Input, Progress
+from axonwatch.query.duck import duckdb
 from axonwatch.query.sources import Budget, expand
 
 __all__ = ["Answer", "Events", "LogGroup", "Prepare", "Progress", "open_events"]

@@ -10,8 +10,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import duckdb
-
+from axonwatch.query.duck import duckdb
 from axonwatch.query.sources import LogInputRefused
 from axonwatch.query.sql.context import Table
 

@@ -6,10 +6,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import duckdb
-
 from axonwatch.errors import UsageError
 from axonwatch.query.connection import Limits, open_connection, quote_text
+from axonwatch.query.duck import duckdb
 
 MAX_ROWS = 5_000_000
 

@@ -14,8 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import duckdb
-
+from axonwatch.query.duck import duckdb
 from axonwatch.query.sql.document import DISCOVERED_FIELDS
 
 _OPENINGS = 50

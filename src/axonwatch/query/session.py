@@ -12,9 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import duckdb
-
 from axonwatch.query.connection import Limits, quote_text
+from axonwatch.query.duck import duckdb
 from axonwatch.query.engine import prepare, read_time
 from axonwatch.query.events import UNKNOWN_ACCOUNT, Events, LogGroup, open_events
 from axonwatch.query.python_functions import register
