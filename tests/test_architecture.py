@@ -44,7 +44,10 @@ def test_names_have_one_author() -> None:
 @pytest.mark.parametrize(
     ("arguments", "absent"),
     [
-        (["--help"], ["aws_cdk", "boto3", "botocore", "_duckdb", "numpy", "yaml", "rich", "jinja2"]),
+        (
+            ["--help"],
+            ["aws_cdk", "boto3", "botocore", "_duckdb", "numpy", "yaml", "rich", "jinja2"],
+        ),
         (["check", "--help"], ["aws_cdk", "boto3", "_duckdb", "numpy"]),
         (["check"], ["aws_cdk", "constructs", "boto3", "botocore"]),
         (["test"], ["aws_cdk", "constructs", "boto3", "botocore", "duckdb"]),
