@@ -132,13 +132,14 @@ def bin_(on: Expressions, arguments: list[Value], node: n.Call) -> Value:
 @scalar("datefloor")
 def datefloor(on: Expressions, arguments: list[Value], node: n.Call) -> Value:
     """The boundary at or before a time."""
-    return Value(Kind.TIME, floor_sql(time_column(on, arguments[0]), period_of(node, 1)))
+    period = clamp_bin(period_of(node, 1))
+    return Value(Kind.TIME, floor_sql(time_column(on, arguments[0]), period))
 
 
 @scalar("dateceil")
 def dateceil(on: Expressions, arguments: list[Value], node: n.Call) -> Value:
     """The boundary at or after a time."""
-    column, period = time_column(on, arguments[0]), period_of(node, 1)
+    column, period = time_column(on, arguments[0]), clamp_bin(period_of(node, 1))
     step = milliseconds(period)
     if step is not None:
         return Value(Kind.TIME, floor_sql(f"({column} + {step - 1})", period))

@@ -7,6 +7,7 @@ is true. With `keep_missing` a comparison with a missing value is false, and its
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from axonwatch.query.sql import values as v
 from axonwatch.query.sql.context import Context, refuse
@@ -164,6 +165,9 @@ class Expressions:
             test, scalar_value = self._scalar(subject)
             sql = self._in(scalar_value, items, negated, loose=loose)
             return f"(CASE WHEN {test} THEN false ELSE {sql} END)"
+        if subject.nested and not loose:
+            sql = self._in(replace(subject, nested=False), items, negated, loose=loose)
+            return f"(CASE WHEN {_is_nested(subject)} THEN false ELSE {sql} END)"
         literals = [x.literal for x in found if x.literal is not None and x.kind is Kind.TEXT]
         if len(literals) == len(found) and subject.kind is Kind.TEXT and subject.literal is None:
             listed = ", ".join(quote_text(literal) for literal in literals)
@@ -175,6 +179,11 @@ class Expressions:
     def _comparison(self, operator: str, left: Value, right: Value, loose: bool) -> str:
         if Kind.STRUCTURE in {left.kind, right.kind}:
             return self._with_structure(operator, left, right, loose)
+        if not loose and (left.nested or right.nested):
+            tests = [_is_nested(x) for x in (left, right) if x.nested]
+            plain = [replace(x, nested=False) for x in (left, right)]
+            compared = self._comparison(operator, plain[0], plain[1], loose)
+            return f"(CASE WHEN {' OR '.join(tests)} THEN false ELSE {compared} END)"
         if operator == "=":
             return self._equal(left, right, loose)
         if operator == "!=":
@@ -262,6 +271,11 @@ class Expressions:
         if column.kind in _NUMERIC and subject.kind in _NUMERIC:
             return self._settled(f"({self.number(subject)} IN ({sql}))")
         return self._settled(f"({self.let(self.text(subject))} IN ({sql}))")
+
+
+def _is_nested(value: Value) -> str:
+    """Whether a value inside a map is itself a map or list."""
+    return f"{value.sql} IS NULL AND {value.whole} IS NOT NULL"
 
 
 def _bare(node: n.Duration | n.Regex | n.Star) -> SyntaxFault:

@@ -178,8 +178,7 @@ def _bins(node: c.Stats) -> Bins | None:
         if isinstance(call, n.Call) and call.function.lower() in {"bin", "datefloor", "dateceil"}:
             period = call.arguments[-1] if call.arguments else None
             if isinstance(period, n.Duration):
-                used = clamp_bin(period) if call.function.lower() == "bin" else period
-                step = milliseconds(used)
+                step = milliseconds(clamp_bin(period))
                 others = tuple(other.column for other in node.by if other is not item)
                 return Bins(item.column, step, others) if step is not None else None
     return None

@@ -79,8 +79,9 @@ def strcontains(on: Expressions, arguments: list[Value], node: n.Call) -> Value:
     """Whether a text holds another."""
     one, two = on.text(arguments[0]), on.text(arguments[1])
     if len(arguments) > 2:
-        literal = (arguments[2].literal or "").lower()
-        if literal in {"1", "true", "case-insensitive"}:
+        mode = node.arguments[2]
+        word = mode.name if isinstance(mode, n.Field) else arguments[2].literal or ""
+        if word.lower() in {"1", "true", "case-insensitive"}:
             one, two = f"lower({one})", f"lower({two})"
             on.context.warnings.append(
                 SyntaxFault(

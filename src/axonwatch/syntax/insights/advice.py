@@ -29,6 +29,7 @@ _INDEXED = {
     "attributes.session.id",
 }
 _NEVER_MISSING = {"ispresent", "isempty", "isblank", "concat", "now", "isnumeric"}
+_CAPPED = {"bin", "datefloor", "dateceil"}
 _LAZY_END = re.compile(r"\*\?\)$|\+\?\)$|\?\?\)$")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -81,12 +82,13 @@ def _spelling(command: n.Node, text: str) -> Iterator[SyntaxFault]:
 
 def _node(node: n.Node, text: str) -> Iterator[SyntaxFault]:
     match node:
-        case n.Call(function, (n.Duration() as period,)) if function.lower() == "bin":
+        case n.Call(function, (*_, n.Duration() as period)) if function.lower() in _CAPPED:
             used = clamp_bin(period)
             if used.count != period.count:
                 yield SyntaxFault(
                     "clamped-bin",
-                    f"`bin({period.count}{period.unit})` really is bin({used.count}{used.unit})",
+                    f"`{function}` counts in {used.count}{used.unit} here, not in "
+                    f"{period.count}{period.unit}",
                     period.span,
                     label=f"the service cuts it to {used.count}{used.unit} without a word",
                     help="use a larger unit: 300s is 5m",

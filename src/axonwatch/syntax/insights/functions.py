@@ -58,8 +58,8 @@ def _aggregates(family: str, *rows: tuple[str, str, int, int, str]) -> list[Func
 
 
 _LIVE_CONTAINS = (
-    'a third argument, `"case-insensitive"` or 1, is honoured as documented; it was seen to have '
-    "no effect on the service, so it is a warning"
+    'a third argument, `true`, 1 or `"case-insensitive"`, is honoured as documented; it was seen '
+    "to have no effect on the service, so it is a warning"
 )
 
 FUNCTIONS: tuple[FunctionRule, ...] = (
@@ -82,7 +82,7 @@ FUNCTIONS: tuple[FunctionRule, ...] = (
     *_scalars(
         DATETIME,
         ("bin", "period", 1, 1, "floors to UTC; weeks begin on Monday, quarters in January"),
-        ("datefloor", "t, period", 2, 2, "as bin, without its caps"),
+        ("datefloor", "t, period", 2, 2, "as bin, with the same caps"),
         ("dateceil", "t, period", 2, 2, "a time on a boundary stays"),
         ("fromMillis", "n", 1, 1, ""),
         ("toMillis", "t", 1, 1, ""),
