@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from axonwatch.catalog.evidence import Evidence, called
 from axonwatch.catalog.faults import fault_finding
 from axonwatch.catalog.nodes import ScalarNode
 from axonwatch.diagnostics import Diagnostic, Level, Span
+from axonwatch.syntax.insights.advice import NO_LIMIT
 from axonwatch.syntax.insights.lint import Findings, lint_query
 from axonwatch.syntax.text import SyntaxFault
 
@@ -24,6 +26,9 @@ def linted(evidence: Evidence) -> Iterator[tuple[Findings, ScalarNode | None, Sp
         # An alarm on a saved query's name has no text of its own.
         if alarm_subject.knows("query") and alarm_subject.word("query") != "query":
             found = lint_query(alarm.query)
+            if alarm.aggregation:  # makes a value of the rows, that are more than enough
+                counted = (one for one in found.warnings if one.code != NO_LIMIT)
+                found = replace(found, warnings=tuple(counted))
             written = alarm_subject.texts.get("query")
             yield found, written, alarm_subject.at("query"), called(alarm_subject)
 

@@ -126,6 +126,33 @@ def test_what_rests_on_a_default_is_evaluated_but_not_judged() -> None:
     assert codes(text.replace("!Ref Most", "200")) == {"threshold-out-of-range"}
 
 
+@pytest.mark.parametrize("number", ["Infinity", "-Infinity", "NaN", "1e999", '"1e999"', "1e400"])
+def test_a_number_that_is_none_places_no_widget(number: str) -> None:
+    widget = f'{{"type":"text","x":{number},"y":0,"width":6,"properties":{{"markdown":"x"}}}}'
+    board = {
+        "Type": "AWS::CloudWatch::Dashboard",
+        "Properties": {"DashboardBody": f'{{"widgets":[{widget},{widget}]}}'},
+    }
+    assert codes(json.dumps({"Resources": {"Board": board}})) == set()
+
+
+@pytest.mark.parametrize(("threshold", "claimed"), [(0, False), (100, True)])
+def test_the_sum_of_a_gauge_tells_whether_there_is_anything(
+    threshold: int, *, claimed: bool
+) -> None:
+    text = f"""
+    Resources:
+      A:
+        Type: AWS::CloudWatch::Alarm
+        Properties: {{AlarmDescription: "https://wiki.example.com/runbook", Namespace: AWS/SQS,
+          MetricName: ApproximateNumberOfMessagesVisible, Statistic: Sum, Period: 300,
+          Dimensions: [{{Name: QueueName, Value: lost}}], EvaluationPeriods: 1,
+          Threshold: {threshold}, ComparisonOperator: GreaterThanThreshold,
+          TreatMissingData: notBreaching}}
+    """
+    assert codes(text) == ({"meaningless-statistic"} if claimed else set())
+
+
 def _mutate(value: object, chance: random.Random, depth: int = 0) -> object:
     """Something else somewhere: another type, an intrinsic, nothing."""
     if chance.random() < 0.06:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from axonwatch.catalog.evidence import Evidence, finding, stats_of
 from axonwatch.catalog.metrics import BASIC_STATISTICS, MetricFacts, is_statistic
 from axonwatch.diagnostics import Diagnostic, Level
+from axonwatch.model.alarms import Alarm, Comparison, MetricAlarm
 from axonwatch.model.metrics import MetricStat
 
 CODE = "meaningless-statistic"
@@ -24,7 +25,8 @@ def check(evidence: Evidence) -> Iterator[Diagnostic]:
             known = subject.knows(f"statistic{suffix}", "statistic", f"metric{suffix}")
             if facts is None or not known or not is_statistic(stat.stat):
                 continue
-            if facts.takes(stat.stat) or (evidence.template and _may_mean(stat, facts)):
+            of_others = evidence.template is not None
+            if facts.takes(stat.stat) or (of_others and _may_mean(stat, facts, subject.piece)):
                 continue
             title = f"{stat.stat} of `{facts.name}` says nothing"
             label = f"unit {facts.unit}: {facts.description}"
@@ -34,11 +36,20 @@ def check(evidence: Evidence) -> Iterator[Diagnostic]:
             yield finding(CODE, LEVEL, title, span, label, cure)
 
 
-def _may_mean(stat: MetricStat, facts: MetricFacts) -> bool:
+def _may_mean(stat: MetricStat, facts: MetricFacts, alarm: Alarm) -> bool:
     """Whether somebody may well mean it, so that nothing is said of a template of others.
 
-    Extended statistics and counts of samples may be meant; the Sum of one sample is its value.
+    Extended statistics and counts of samples may be meant; the Sum of one sample is its value; and
+    whether there is anything at all, the Sum tells as well.
     """
+    if stat.stat == "Sum" and _asks_for_anything(alarm):
+        return True
     if stat.stat not in BASIC_STATISTICS or stat.stat == "SampleCount":
         return True
     return stat.stat == "Sum" and stat.period <= facts.interval
+
+
+def _asks_for_anything(alarm: Alarm) -> bool:
+    """Whether an alarm is `> 0`."""
+    is_metric = isinstance(alarm, MetricAlarm)
+    return is_metric and alarm.comparison is Comparison.GT and alarm.threshold == 0

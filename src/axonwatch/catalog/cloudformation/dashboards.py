@@ -58,11 +58,13 @@ def read_dashboard(resource: Resource) -> tuple[Subject[Dashboard], str]:
         unknown.add("body")
     else:
         unknown.add("body")
-    widgets = []
+    widgets: list[Widget] = []
     listed = document.get("widgets")
     for one in listed if isinstance(listed, list) else []:
         widget = _widget(one, span) if isinstance(one, dict) else None
         if widget is not None:
+            if not _is_placed(one):
+                unknown.add(f"place {len(widgets)}")
             widgets.append(widget)
     piece = Dashboard(
         key=resource.id,
@@ -80,6 +82,14 @@ def read_dashboard(resource: Resource) -> tuple[Subject[Dashboard], str]:
 def _integer(value: object, default: int) -> int:
     found = whole(value) if isinstance(value, int | float | str) else None
     return default if found is None else found
+
+
+def _is_placed(one: dict[str, Any]) -> bool:
+    """Whether the body says where a widget is: without x or y it takes the next free place."""
+    written = [one.get("x"), one.get("y"), one.get("width", 6), one.get("height", 6)]
+    return all(
+        isinstance(value, int | float | str) and whole(value) is not None for value in written
+    )
 
 
 def _widget(one: dict[str, Any], origin: Span) -> Widget | None:
@@ -261,7 +271,7 @@ def read_query(resource: Resource) -> Subject[SavedQuery]:
     folder, _, short = full.rpartition("/")
     node = resource.node_of("QueryString")
     language = resource.get("QueryLanguage")
-    if isinstance(language, str) and language != "CWLI":
+    if language is not None and language != "CWLI":
         unknown.add("query")
     piece = SavedQuery(
         name=short,

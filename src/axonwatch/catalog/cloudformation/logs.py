@@ -29,6 +29,9 @@ def read_log_alarm(resource: Resource) -> Subject[Alarm]:
     """`AWS::CloudWatch::LogAlarm`."""
     reader = Reader(resource)
     query = ("ScheduledQueryConfiguration",)
+    language = resource.get(*query, "QueryLanguage")
+    if language is not None and language != "CWLI":
+        reader.unknown.add("query")
     groups, complete = resource.texts(*query, "LogGroupIdentifiers")
     if not complete:
         reader.unknown.add("log_groups")

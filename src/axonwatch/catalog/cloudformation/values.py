@@ -6,6 +6,7 @@ name, not by value. `Unknown` is everything else that only deployment tells. Not
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -46,8 +47,8 @@ def is_known(value: Value) -> bool:
 
 
 def is_symbolic(text: str) -> bool:
-    """Whether a text holds references or dynamic references."""
-    return "${" in text or "{{resolve:" in text
+    """Whether a text holds references, dynamic references, or what macros commonly fill in."""
+    return "${" in text or "{{resolve:" in text or "#{" in text
 
 
 def reference(text: Value) -> str | None:
@@ -62,15 +63,15 @@ def number(value: Value) -> float | None:
     """A number, also one that is written as text, as CloudFormation allows."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float):
-        return float(value)
-    if isinstance(value, str) and len(value) < 40:
-        try:
-            result = float(value)
-        except ValueError:
-            return None
-        return result if result == result and abs(result) != float("inf") else None  # noqa: PLR0124 - NaN
-    return None
+    if isinstance(value, str) and len(value) >= 40:
+        return None
+    if not isinstance(value, int | float | str):
+        return None
+    try:
+        result = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return result if math.isfinite(result) else None
 
 
 def whole(value: Value) -> int | None:

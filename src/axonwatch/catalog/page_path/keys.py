@@ -64,18 +64,23 @@ def _cure(service: str) -> str:
     return f"allow {service} kms:Decrypt and kms:GenerateDataKey* in the key's policy"
 
 
-def _key_of(template: Template, value: str) -> Resource | None:
-    """The key that an id, ARN, reference or alias of the template means."""
+def _key_of(
+    template: Template, value: str, passed: frozenset[str] = frozenset()
+) -> Resource | None:
+    """The key that an id, ARN, reference or alias of the template means; `passed` are aliases."""
+    if value in passed:
+        return None
+    passed |= {value}
     name = reference(value)
     resource = template.resources.get(name) if name is not None else None
     if resource is not None and resource.type == KEY:
         return resource
     if resource is not None and resource.type == "AWS::KMS::Alias":
         target = resource.get("TargetKeyId")
-        return _key_of(template, target) if isinstance(target, str) else None
+        return _key_of(template, target, passed) if isinstance(target, str) else None
     if value.startswith("alias/"):
         for one in template.resources.values():
             if one.type == "AWS::KMS::Alias" and one.get("AliasName") == value:
                 target = one.get("TargetKeyId")
-                return _key_of(template, target) if isinstance(target, str) else None
+                return _key_of(template, target, passed) if isinstance(target, str) else None
     return None

@@ -161,9 +161,24 @@ def _named_elsewhere(template: Template) -> Iterator[str]:
                 yield name
 
 
+_ON_THE_PATH = (
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::CompositeAlarm",
+    "AWS::CloudWatch::LogAlarm",
+    "AWS::SNS::",
+    "AWS::KMS::",
+    "AWS::Events::",
+    "AWS::RDS::EventSubscription",
+)
+
+
 def read_home(template: Template) -> Home:
     """What the template's policies, actions and principals say of its own account and region."""
-    text = "\n".join(one.root.source.text for one in (template, *template.siblings))
+    text = "\n".join(
+        one.node.source.text[one.node.start : one.node.end]
+        for one in template.resources.values()
+        if one.type.startswith(_ON_THE_PATH)
+    )
     accounts = set()
     for resource in template.resources.values():
         if resource.type == "AWS::KMS::Key":
