@@ -51,5 +51,6 @@ def _may_mean(stat: MetricStat, facts: MetricFacts, alarm: Alarm) -> bool:
 
 def _asks_for_anything(alarm: Alarm) -> bool:
     """Whether an alarm is `> 0`."""
-    is_metric = isinstance(alarm, MetricAlarm)
-    return is_metric and alarm.comparison is Comparison.GT and alarm.threshold == 0
+    if not isinstance(alarm, MetricAlarm):
+        return False
+    return alarm.comparison is Comparison.GT and alarm.threshold == 0
