@@ -35,7 +35,8 @@ def operation_of(request: bytes) -> str:
 class Network:
     """The wire. `act` says what happens to a request.
 
-    `pass`, `hold` (silence), `reset` (never arrives), `lost` (arrives, its answer does not), `half`.
+    `pass`, `hold` (silence), `reset` (never arrives), `lost` (arrives, its answer does not), `half`
+    (the answer ends inside its body), `head` (it ends inside its headers).
     """
 
     target: tuple[str, int]
@@ -75,8 +76,10 @@ class Network:
                 if act == "lost":
                     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NONE)
                     return
-                if act == "half":
-                    client.sendall(answer[: len(answer) * 2 // 3])
+                if act in {"half", "head"}:
+                    head, _, body = answer.partition(b"\r\n\r\n")
+                    kept = answer[: len(head) + 4 + len(body) // 2]
+                    client.sendall(kept if act == "half" else head[: head.index(b"\r\n") + 2])
                     return
                 client.sendall(answer)
 

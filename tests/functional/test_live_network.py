@@ -73,14 +73,11 @@ def test_operations_are_read_in_every_protocol() -> None:
     assert operation_of(b"POST / HTTP/1.1\r\n\r\nAction=Subscribe&Version=1") == "Subscribe"
 
 
-@pytest.mark.parametrize(("act", "times"), [("reset", 8), ("lost", 8), ("half", 3)])
+@pytest.mark.parametrize(("act", "times"), [("reset", 8), ("lost", 8), ("half", 8), ("head", 8)])
 def test_a_query_outlives_a_network_that_comes_back(
     through: Run, wire: Network, act: str, times: int
 ) -> None:
-    """Longer away than one call's retries: the query goes on at AWS, and is found again.
-
-    Half an answer is not retried by botocore, which takes it for an empty one.
-    """
+    """Longer away than one call's retries: the query goes on at AWS, and is found again."""
     wire.act = first(times, "GetQueryResults", act)
     code, out, err = through(*QUERY, "--json")
     assert code == 0, err
@@ -112,6 +109,23 @@ def test_a_server_that_dies_in_mid_query_is_one_error(through: Run, wire: Networ
     assert (code, out) == (3, "")
     assert err.count("error: ") == 1
     assert "its answer waits: aws logs get-query-results --query-id " in err
+
+
+@pytest.mark.parametrize("act", ["half", "head"])
+def test_a_cut_answer_is_asked_for_again(through: Run, wire: Network, act: str) -> None:
+    wire.act = first(3, "DescribeAlarms", act)
+    code, out, _ = through("status", "--json")
+    assert code == 1
+    assert STORAGE not in json.loads(out)["gone"]
+
+
+def test_a_query_whose_id_was_cut_off_is_not_started_again(through: Run, wire: Network) -> None:
+    """It would cost twice: only what reads is asked again."""
+    wire.act = first(1, "StartQuery", "half")
+    code, out, err = through(*QUERY)
+    assert (code, out) == (3, "")
+    assert wire.asked.count("StartQuery") == 1
+    assert "logs:StartQuery in us-east-1: the connection broke" in err
 
 
 def test_a_query_that_was_never_started_is_not_looked_for(through: Run, wire: Network) -> None:
@@ -153,6 +167,28 @@ def test_triage_shows_what_it_read_before_the_network_went(
     assert out.startswith(f"# ALARM: {STORAGE}\n")
     assert "## Graph" in out
     assert "- the rest: " in out
+
+
+@pytest.mark.parametrize("act", ["half", "head"])
+@pytest.mark.parametrize(
+    ("argv", "operation"),
+    [
+        (("drift",), "DescribeMetricFilters"),
+        (("drift",), "DescribeAlarms"),
+        (("status",), "DescribeAlarms"),
+        (("verify", "--only", "paging"), "ListSubscriptionsByTopic"),
+        (("verify", "--only", "metrics"), "ListMetrics"),
+    ],
+)
+def test_half_an_answer_is_never_taken_for_nothing(
+    through: Run, wire: Network, argv: tuple[str, ...], operation: str, act: str
+) -> None:
+    """Else all alarms would be gone, all filters missing, and nobody subscribed."""
+    wire.act = first(10**6, operation, act)
+    code, _, err = through(*argv)
+    assert code == 3
+    assert err.count("error: ") == 1
+    assert operation in err.split("error: ")[1]
 
 
 # Ctrl-C, in a process of its own

@@ -160,6 +160,8 @@ class Aws:
                 ),
             )
             client.meta.events.register("request-created", self._tell_of_retries)
+            client.meta.events.register("needs-retry", _again_if_cut)  # type: ignore[arg-type]
+            client.meta.events.register("after-call", _refuse_cut)
             self._clients[service] = client
         return self._clients[service]
 
@@ -207,6 +209,32 @@ class Aws:
         """Every item of the list `key`, over all pages. Raises as `call`."""
         for answer in self.answers(service, operation, about=about, **given):
             yield from answer.get(key) or ()
+
+
+def _is_cut(answer: Any) -> bool:  # noqa: ANN401 - botocore's AWSResponse
+    """Whether an answer ended before its end. botocore reads half a JSON document as an empty one.
+
+    Then all alarms would be gone, and nobody subscribed. AWS gives a length, or sends chunks.
+    """
+    if answer.status_code >= 300 or answer.raw is None:  # botocore's Stubber has none
+        return False
+    length = answer.headers.get("content-length")
+    if length is None:
+        return answer.headers.get("transfer-encoding") is None
+    return len(answer.content) != int(length)
+
+
+def _again_if_cut(response: Any, attempts: int, operation: Any, **_: object) -> float | None:  # noqa: ANN401 - botocore's event
+    """Seconds to wait before a call that only reads is made again; None to leave it."""
+    reads = operation.name.startswith(("Describe", "Get", "List"))
+    if response is None or not reads or attempts >= TOTAL_ATTEMPTS or not _is_cut(response[0]):
+        return None
+    return 0.5 * attempts
+
+
+def _refuse_cut(http_response: Any, **_: object) -> None:  # noqa: ANN401 - botocore's event
+    if _is_cut(http_response):
+        raise boto.ConnectionClosedError(endpoint_url=http_response.url)
 
 
 def _by_token(method: Callable[..., Answer], given: Mapping[str, object]) -> Iterator[Answer]:
