@@ -5,6 +5,7 @@ text ─> parameters ─> parse ─> checks ─> compile ─> DuckDB ─> rows a
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -328,16 +329,22 @@ def _cut_warning(count: int) -> SyntaxFault:
 
 
 def read_time(text: str, now_ms: int) -> int:
-    """A time as SOURCE and the command line take it: ISO 8601, epoch, `now`, or `-1h30m`."""
+    """A time as SOURCE takes it: ISO 8601, epoch, `now`, or `-1h30m` and `0s`, counted from now."""
     bare = text.strip()
     if bare.lower() == "now":
         return now_ms
     if bare.isdecimal():
         number = int(bare)
         return number if len(bare) > 11 else number * 1000
-    if bare.startswith("-"):
-        return now_ms - 1000 * parse_duration(bare[1:])
-    moment = datetime.fromisoformat(bare)
+    distance = re.fullmatch(r"([+-]?)(\d+[a-z].*)", bare)
+    if distance is not None:
+        away = 1000 * parse_duration(distance[2])
+        return now_ms - away if distance[1] == "-" else now_ms + away
+    try:
+        moment = datetime.fromisoformat(bare)
+    except ValueError as error:
+        message = f"`{bare}` is no time"
+        raise ValueError(message) from error
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return round(moment.timestamp() * 1000)

@@ -46,7 +46,9 @@ def choose_groups(
         return _selected(context, source)
     chosen = []
     for name in source.groups:
-        found = [group for group in context.groups if group.name == name]
+        # An ARN ends with the group's name, or with `:*` behind it.
+        bare = name.rpartition(":log-group:")[2].removesuffix(":*")
+        found = [group for group in context.groups if group.name in {name, bare}]
         if not found:
             known = ", ".join(f"`{group.name}`" for group in context.groups[:8])
             refuse(
