@@ -62,6 +62,16 @@ are no fields themselves, but `jsonParse`, `jsonStringify`, `jsonArraySize`,
 groups `/aws/lambda/..` the first JSON object in the line counts, and Lambda's own fields are
 there. VPC flow and Route 53 layouts are not discovered.
 
+Maps and lists
+What `jsonParse` opens is a map or list, and so is what lies in it: shown as JSON, opened by a path
+(`j.a.b`, `j.l[0]`) in a later command than the one that made it, null to functions, false in every
+comparison. The elements that `unnest` and `expand` give compare as what they are. Lists that
+`split` made are not flattened: the service was seen to refuse it.
+
+Statistics
+Records and bytes are those of every group that was read in the time range, by joins and
+subqueries too; matched are the events that the main query's first filters left.
+
 Columns
 Without `fields`, `display` or `stats`: @timestamp, @message, and what other commands made.
 Unnamed expressions are called as they were written.
