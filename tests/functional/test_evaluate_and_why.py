@@ -185,6 +185,8 @@ def test_broken_files(run: Run, name: str, text: str, code: str) -> None:
     [
         (["--start", "noon"], "--start: `noon` is not a time such as 2026-01-01T00:00:00Z"),
         (["--end", "2025-01-01T00:00:00Z"], "--end is before --start"),
+        (["--range", "0"], "--range: `0` is no evaluation range"),
+        (["--range", "n+2"], "--range: `n+2` is no evaluation range"),
         (
             ["--min-look-back", "soon"],
             "--min-look-back: `soon` is not a duration such as 90s, 5m, 1h30m or 2d",

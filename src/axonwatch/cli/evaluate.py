@@ -16,6 +16,7 @@ from axonwatch.errors import UsageError
 from axonwatch.model.alarms import Alarm, State
 
 if TYPE_CHECKING:
+    from axonwatch.simulate.clock import Range
     from axonwatch.simulate.evaluation import Settings
     from axonwatch.simulate.series import SeriesStore
     from axonwatch.simulate.timeline import Timeline
@@ -43,8 +44,9 @@ def _options(command: Command) -> Command:
                          help="Recorded series; see docs/evaluate.md."),
             click.option("--start", metavar="TIME", help="First tick: ISO 8601 or epoch ms."),
             click.option("--end", metavar="TIME", help="Last tick, included."),
-            click.option("--range", "range_name", type=click.Choice(["doc", "N"]), default="doc",
-                         show_default=True, help="Evaluation range: N + 2 periods, or exactly N."),
+            click.option("--range", "range_name", default="doc", show_default=True,
+                         metavar="[doc|N]", help="Evaluation range: doc is N + 2 periods, N just "
+                         "the alarm's own; a number so many."),
             click.option("--min-look-back", default="0s", metavar="DURATION",
                          help="Let the range reach back at least this far (360s was measured)."),
             click.option("--initial-state", type=click.Choice([str(state) for state in State]),
@@ -231,7 +233,6 @@ def _undelivered(timeline: Timeline, region: str) -> list[str]:
 def _settings(arns: dict[str, str], options: _Options, *, every: bool) -> Settings:
     from dataclasses import replace
 
-    from axonwatch.simulate.clock import Range
     from axonwatch.simulate.evaluation import Settings
 
     try:
@@ -239,7 +240,7 @@ def _settings(arns: dict[str, str], options: _Options, *, every: bool) -> Settin
     except ValueError as wrong:
         raise UsageError(f"--min-look-back: {wrong}") from None
     settings = Settings(
-        range=Range(options["range_name"]),
+        range=_range(options["range_name"]),
         minimum_look_back=look_back,
         initial_state=State(options["initial_state"]),
         arns=arns,
@@ -249,6 +250,16 @@ def _settings(arns: dict[str, str], options: _Options, *, every: bool) -> Settin
     if len(parts) == 7:
         settings = replace(settings, partition=parts[1], region=parts[3], account=parts[4])
     return settings
+
+
+def _range(text: str) -> Range | int:
+    from axonwatch.simulate.clock import Range
+
+    if text.isascii() and text.isdigit() and int(text):
+        return int(text)
+    if text in set(Range):
+        return Range(text)
+    raise UsageError(f"--range: `{text}` is no evaluation range", help="doc, N or a number")
 
 
 def _span(store: SeriesStore, start: str | None, end: str | None) -> tuple[int, int]:

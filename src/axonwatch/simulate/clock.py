@@ -48,9 +48,15 @@ def cadence(period: int, periods: int) -> int:
     return HOUR if period * periods > DAY else MINUTE
 
 
-def range_of(periods: int, period: int, chosen: Range, minimum_look_back: int = 0) -> int:
-    """The evaluation range in periods; `minimum_look_back` (seconds) may lengthen it."""
-    size = periods + EXTRA_PERIODS if chosen is Range.DOC else periods
+def range_of(periods: int, period: int, chosen: Range | int, minimum_look_back: int = 0) -> int:
+    """The evaluation range in periods; `minimum_look_back` (seconds) may lengthen it.
+
+    A number is that many periods, but never less than the alarm's own.
+    """
+    if isinstance(chosen, int):
+        size = max(periods, chosen)
+    else:
+        size = periods + EXTRA_PERIODS if chosen is Range.DOC else periods
     return max(size, -(-minimum_look_back // period))
 
 

@@ -39,7 +39,7 @@ class Settings:
     and `partition`. With `every` the timeline has one entry a tick, not only transitions.
     """
 
-    range: Range = Range.DOC
+    range: Range | int = Range.DOC
     minimum_look_back: int = 0
     initial_state: State = State.INSUFFICIENT_DATA
     region: str = "us-east-1"
