@@ -148,6 +148,7 @@ def test_a_fault_is_text_with_a_caret(events: Path, capsys: pytest.CaptureFixtur
     [
         (["no-such-query", "--local", "x"], "there is no saved query `no-such-query`"),
         (["agent-outcome", "--local", "x"], "did you mean `agent-outcomes`?"),
+        (["diff", "--local", "EVENTS"], "`diff` needs `pattern` before it"),
         (["fields a", "--local", "/nowhere/x.jsonl"], "does not exist"),
         (["fields a", "--local", "EVENTS", "--start", "yesterday"], "no time for --start"),
         (["fields a", "--local", "EVENTS", "--start", "2026-01-01T00:00"], "has no time zone"),
