@@ -40,5 +40,18 @@ def test_a_run_is_told_in_time_and_not_too_often(row: list[str]) -> None:
         assert int(delay.removesuffix(" s")) <= MOST_SECONDS
 
 
+@pytest.mark.slow
+def test_other_names_sizes_and_beginnings_change_nothing() -> None:
+    words = ["other clients", "one agent", "four of each", "begins 60", "quiet minutes"]
+    command = [sys.executable, str(ROOT / "docs" / "vary_incidents.py"), *words]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    table = [line.strip("| ").split(" | ") for line in done.stdout.splitlines()[2:]]
+    assert len(table) == len(words)
+    for name, replays, _, most_pages, *wrong in table:
+        assert int(replays) >= len(rows()), name
+        assert int(most_pages) <= MOST_PAGES, name
+        assert wrong == ["none"] * 4, name
+
+
 def test_the_page_says_that_the_thresholds_were_fitted_to_these_runs() -> None:
     assert "chosen with these runs at hand" in PAGE.read_text(encoding="utf-8")
