@@ -84,7 +84,8 @@ LNAV_FORMAT = {
 GOALS = {
     "sql": dict.fromkeys(OURS, 1.2),
     "agrind": {"c0": 1 / 7, "q1": 1 / 3.5, "q2": 1 / 7, "q3": 1 / 7, "q4": 1 / 7},
-    "jq": dict.fromkeys(JQ, 1 / 4),
+    # A bare text filter is start-up and little else: performance.md makes no claim on it.
+    "jq": dict.fromkeys([name for name in JQ if name != "text"], 1 / 4),
     "lnav": dict.fromkeys(LNAV, 1 / 3),
 }
 MEMORY_MB = 300
