@@ -220,18 +220,27 @@ def histogram(on: Expressions, node: n.Call) -> Aggregate:
     buckets = whole_number(node, 1, 1, 1000)
     column = _number(on, node)
     low, high = f"min({column})", f"max({column})"
-    width = f"(({high} - {low}) / {buckets})"
-    place = f"least(CAST(floor((x - {low}) / nullif({width}, 0)) AS INTEGER), {buckets - 1})"
-    counts = (
-        f"list_transform(range({buckets}), lambda i: len(list_filter(list({column}), "
-        f"lambda x: coalesce({place}, 0) = i)))"
+    # The difference of two very large numbers is no number; that of their parts is one.
+    fits = f"isfinite({high} - {low})"
+    width = (
+        f"(CASE WHEN {fits} THEN ({high} - {low}) / {buckets} "
+        f"ELSE {high} / {buckets} - {low} / {buckets} END)"
     )
-    edge = f"format('{{:.15g}}', {low} + i * {width})"
-    next_edge = f"format('{{:.15g}}', {low} + (i + 1) * {width})"
-    entries = (
-        f"list_transform(range({buckets}), lambda i: '\"' || {edge} || '-' || {next_edge} || "
-        f"'\":' || ({counts})[i + 1])"
+    steps = (
+        f"CASE WHEN {fits} THEN (x - {low}) / nullif({width}, 0) "
+        f"ELSE x / nullif({width}, 0) - {low} / nullif({width}, 0) END"
     )
+    place = f"least(TRY_CAST(floor({steps}) AS INTEGER), {buckets - 1})"
+    values = f"list({column}) FILTER (WHERE {column} IS NOT NULL)"
+    count_of = f"len(list_filter({values}, lambda x: coalesce({place}, 0) = i))"
+
+    def edge(number: str) -> str:
+        mixed = f"{low} * (1 - {number} / {buckets}) + {high} * ({number} / {buckets})"
+        exact = f"CASE WHEN {fits} THEN {low} + {number} * {width} ELSE {mixed} END"
+        return f"format('{{:.15g}}', {exact})"
+
+    entry = f"'\"' || {edge('i')} || '-' || {edge('(i + 1)')} || '\":' || {count_of}"
+    entries = f"list_transform(range({buckets}), lambda i: {entry})"
     return Aggregate(
         Kind.STRUCTURE,
         f"CASE WHEN count({column}) > 0 THEN '{{' || array_to_string({entries}, ',') || '}}' END",
