@@ -28,9 +28,9 @@ from axonwatch.model.alarms import (
     State,
 )
 from axonwatch.model.metrics import Metric, MetricQuery, MetricStat
-from axonwatch.simulate.evaluation import Settings, evaluate, path_of
-from axonwatch.simulate.series import Series, SeriesStore
-from axonwatch.simulate.states import MetricPath
+from axonwatch.simulate.evaluation.evaluate import Settings, evaluate, path_of
+from axonwatch.simulate.evaluation.states import MetricPath
+from axonwatch.simulate.series.series import Series, SeriesStore
 
 ALARMS, NEEDED, PERIODS, THRESHOLD, MINUTE = 60, 2, 3, 80.0, 60
 RUNS = 5

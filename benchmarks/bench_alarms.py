@@ -22,8 +22,8 @@ import numpy as np
 
 from axonwatch.model.alarms import Missing, State
 from axonwatch.model.metrics import Metric
-from axonwatch.simulate.evaluation import Settings, path_of
-from axonwatch.simulate.series import Series, SeriesStore
+from axonwatch.simulate.evaluation.evaluate import Settings, path_of
+from axonwatch.simulate.series.series import Series, SeriesStore
 from benchmarks import promtool
 from benchmarks.alarm_work import (
     ALARMS,

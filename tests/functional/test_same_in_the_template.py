@@ -11,9 +11,9 @@ from axonwatch.cli.engines import open_logs, read_log, read_table
 from axonwatch.cli.main import main
 from axonwatch.cli.subjects import Subjects, find_subjects
 from axonwatch.model.alarms import CompositeAlarm
-from axonwatch.simulate.runner import run_test
-from axonwatch.simulate.scenario_context import Doors
-from axonwatch.simulate.scenario_reader import find_scenarios, read_scenario
+from axonwatch.simulate.scenarios.context import Doors
+from axonwatch.simulate.scenarios.reader import find_scenarios, read_scenario
+from axonwatch.simulate.scenarios.runner import run_test
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from axonwatch.cli.main import main
-from axonwatch.simulate import notation
+from axonwatch.simulate.series import notation
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")

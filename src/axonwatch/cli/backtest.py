@@ -18,7 +18,7 @@ from axonwatch.errors import UsageError
 if TYPE_CHECKING:
     from axonwatch.cli.subjects import Subjects
     from axonwatch.model.alarms import MetricAlarm
-    from axonwatch.simulate.backtest import Interval, Outcome, Recording
+    from axonwatch.simulate.answers.backtest import Interval, Outcome, Recording
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 Panels = list[tuple["Recording", list["Outcome"]]]
@@ -94,7 +94,7 @@ def backtest(
         raise UsageError("the series come from --series FILE or from --since, one of them")
 
     def run() -> int:
-        from axonwatch.simulate.backtest import as_json as document_of
+        from axonwatch.simulate.answers.backtest import as_json as document_of
 
         subjects = find_subjects(stack_file, template, alarms_file)
         files = series_files
@@ -116,8 +116,8 @@ def backtest(
 
 def _read_windows(path: Path, zone_name: str) -> dict[str, list[Interval]]:
     """Labelled windows by recording; a bare list is for every recording (``)."""
-    from axonwatch.simulate.local_times import read_instant
     from axonwatch.simulate.moments import read_zone
+    from axonwatch.simulate.series.local_times import read_instant
 
     try:
         document = json.loads(path.read_text(encoding="utf-8-sig"))
@@ -150,11 +150,11 @@ def _read_recordings(
     from itertools import chain
 
     from axonwatch.cli.recorded import read_store
-    from axonwatch.simulate.addresses import UnknownName
-    from axonwatch.simulate.backtest import Recording
+    from axonwatch.simulate.answers.backtest import Recording
     from axonwatch.simulate.moments import read_zone
-    from axonwatch.simulate.series import SeriesStore
-    from axonwatch.simulate.series_files import as_series, read_csv
+    from axonwatch.simulate.recordings.addresses import UnknownName
+    from axonwatch.simulate.series.files import as_series, read_csv
+    from axonwatch.simulate.series.series import SeriesStore
 
     def windows_of(name: str) -> tuple[Interval, ...] | None:
         if labels is None:
@@ -197,8 +197,8 @@ def _run(
     recordings: Sequence[Recording],
 ) -> Panels:
     """Each alarm with its alternatives over each recording that has its metrics."""
-    from axonwatch.simulate.alternatives import change_alarm
-    from axonwatch.simulate.backtest import backtest as run_alarm
+    from axonwatch.simulate.answers.alternatives import change_alarm
+    from axonwatch.simulate.answers.backtest import backtest as run_alarm
 
     panels: Panels = []
     settings = subjects.settings()
@@ -224,7 +224,7 @@ def _run(
 
 def _wanted(subjects: Subjects, names: Sequence[str]) -> list[MetricAlarm]:
     from axonwatch.model.alarms import MetricAlarm
-    from axonwatch.simulate.addresses import UnknownName
+    from axonwatch.simulate.recordings.addresses import UnknownName
 
     if not names:
         return [alarm for alarm in subjects.alarms if isinstance(alarm, MetricAlarm)]
@@ -252,7 +252,7 @@ def _joined(panels: Panels) -> Panels:
 def _draw(panels: Panels, path: Path) -> None:
     from axonwatch.catalog.inventory import write_atomically
     from axonwatch.errors import CouldNotRun
-    from axonwatch.simulate.picture import draw
+    from axonwatch.simulate.answers.picture import draw
 
     try:
         write_atomically(path, draw(panels))

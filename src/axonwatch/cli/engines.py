@@ -1,6 +1,6 @@
 """Where the simulator and the query engine meet: wings do not import each other, `cli` wires them.
 
-The simulator's doors (`simulate.log_events`) are filled here with what the query wing does.
+The simulator's doors (`recordings.log_events`) are filled here with what the query wing does.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from axonwatch.query.events import LogGroup
     from axonwatch.query.session import Session
-    from axonwatch.simulate.log_events import LogEvent, QueryRunner
-    from axonwatch.simulate.runner import OpenLogs
+    from axonwatch.simulate.recordings.log_events import LogEvent, QueryRunner
+    from axonwatch.simulate.scenarios.runner import OpenLogs
 
 _SLOTS = 8  # log groups that one test's events may be of without another connection
 
@@ -31,7 +31,7 @@ def read_logs(paths: Sequence[Path]) -> list[list[LogEvent]]:
     """The events of several log files, over one connection. Raises AxonwatchError."""
     from axonwatch.query.connection import Limits
     from axonwatch.query.events import LogGroup, open_events
-    from axonwatch.simulate.log_events import LogEvent
+    from axonwatch.simulate.recordings.log_events import LogEvent
 
     groups = [LogGroup(f"{number}", (str(path),)) for number, path in enumerate(paths)]
     found = []

@@ -16,10 +16,10 @@ from axonwatch.errors import UsageError
 from axonwatch.model.alarms import Alarm, State
 
 if TYPE_CHECKING:
-    from axonwatch.simulate.clock import Range
-    from axonwatch.simulate.evaluation import Settings
-    from axonwatch.simulate.series import SeriesStore
-    from axonwatch.simulate.timeline import Timeline
+    from axonwatch.simulate.evaluation.clock import Range
+    from axonwatch.simulate.evaluation.evaluate import Settings
+    from axonwatch.simulate.evaluation.timeline import Timeline
+    from axonwatch.simulate.series.series import SeriesStore
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
@@ -70,7 +70,7 @@ def evaluate(alarms_file: Path, *, every: bool, as_json: bool, **options: Unpack
     """
 
     def run() -> int:
-        from axonwatch.simulate.answer import answer
+        from axonwatch.simulate.answers.answer import answer
 
         alarms, arns = _described(alarms_file)
         timeline = _run(alarms, arns, options, every=every)
@@ -98,8 +98,8 @@ def why(
     """
 
     def run() -> int:
-        from axonwatch.simulate.answer import entry_of
-        from axonwatch.simulate.why import drawing, sentence
+        from axonwatch.simulate.answers.answer import entry_of
+        from axonwatch.simulate.answers.why import drawing, sentence
 
         alarms, arns = _described(alarms_file) if alarms_file else _defined()
         found = _find(name, alarms)
@@ -168,7 +168,7 @@ def _without_logs(alarms: tuple[Alarm, ...]) -> tuple[Alarm, ...]:
 
 def _below(name: str, alarms: tuple[Alarm, ...]) -> tuple[Alarm, ...]:
     """An alarm and all that it depends on, so that no other's lack of input matters."""
-    from axonwatch.simulate.composites import read_composites
+    from axonwatch.simulate.evaluation.composites import read_composites
 
     composites = {composite.alarm.name: composite for composite in read_composites(alarms)}
     wanted = {name}
@@ -185,7 +185,7 @@ def _below(name: str, alarms: tuple[Alarm, ...]) -> tuple[Alarm, ...]:
 def _run(
     alarms: tuple[Alarm, ...], arns: dict[str, str], options: _Options, *, every: bool, at: str = ""
 ) -> Timeline:
-    from axonwatch.simulate.evaluation import evaluate as evaluate_alarms
+    from axonwatch.simulate.evaluation.evaluate import evaluate as evaluate_alarms
 
     store = read_store(options["series_file"])
     start, end = _span(store, options["start"], options["end"])
@@ -203,7 +203,7 @@ def _note_lacking(alarms: tuple[Alarm, ...], store: SeriesStore) -> None:
     """A metric given only by other statistics is missing here, as a series not given is."""
     from axonwatch.model.alarms import MetricAlarm
     from axonwatch.simulate.refusal import Refusal
-    from axonwatch.simulate.series import Series
+    from axonwatch.simulate.series.series import Series
 
     for alarm in alarms:
         if not isinstance(alarm, MetricAlarm):
@@ -219,7 +219,7 @@ def _note_lacking(alarms: tuple[Alarm, ...], store: SeriesStore) -> None:
 
 def _undelivered(timeline: Timeline, region: str) -> list[str]:
     """Each target that CloudWatch could not reach, once."""
-    from axonwatch.simulate.actions import deliveries
+    from axonwatch.simulate.evaluation.actions import deliveries
 
     found = {
         (action.alarm.name, delivery.target, delivery.problem): None
@@ -233,7 +233,7 @@ def _undelivered(timeline: Timeline, region: str) -> list[str]:
 def _settings(arns: dict[str, str], options: _Options, *, every: bool) -> Settings:
     from dataclasses import replace
 
-    from axonwatch.simulate.evaluation import Settings
+    from axonwatch.simulate.evaluation.evaluate import Settings
 
     try:
         look_back = parse_duration(options["min_look_back"])
@@ -253,7 +253,7 @@ def _settings(arns: dict[str, str], options: _Options, *, every: bool) -> Settin
 
 
 def _range(text: str) -> Range | int:
-    from axonwatch.simulate.clock import Range
+    from axonwatch.simulate.evaluation.clock import Range
 
     if text.isascii() and text.isdigit() and int(text):
         return int(text)

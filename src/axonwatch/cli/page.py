@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from axonwatch.live.clients import Aws
     from axonwatch.live.page_test import Candidate, Proof
     from axonwatch.model.companion import Companion
-    from axonwatch.simulate.explanation import Child, Explanation
-    from axonwatch.simulate.notices import Notice
+    from axonwatch.simulate.evaluation.explanation import Child, Explanation
+    from axonwatch.simulate.notices.notices import Notice
 
 CHANNELS = ("email", "sms", "chat", "json")
 # Sources: API_PutMetricAlarm (description), SNS's limits of subject and SMS.
@@ -81,9 +81,9 @@ def _notice(
     companion: Companion, alarm: Alarm, state: State, reason: str | None
 ) -> tuple[Notice, str]:
     from axonwatch.model.stack import OFFLINE_ACCOUNT
-    from axonwatch.simulate.actions import Action
-    from axonwatch.simulate.explanation import Evaluation, Explanation
-    from axonwatch.simulate.notices import Sender, notice_of
+    from axonwatch.simulate.evaluation.actions import Action
+    from axonwatch.simulate.evaluation.explanation import Evaluation, Explanation
+    from axonwatch.simulate.notices.notices import Sender, notice_of
 
     inventory = companion.inventory
     now = int(time.time())
@@ -106,7 +106,7 @@ def _explanation(
     companion: Companion, alarm: Alarm, state: State, now: int, arn: Callable[[str], str]
 ) -> Explanation:
     """An example of the reason that CloudWatch gives, in its own grammar."""
-    from axonwatch.simulate.explanation import Explanation
+    from axonwatch.simulate.evaluation.explanation import Explanation
 
     if isinstance(alarm, MetricAlarm):
         return Explanation(reason=_metric_reason(alarm, state, now))
@@ -123,8 +123,8 @@ def _explanation(
 
 
 def _metric_reason(alarm: MetricAlarm, state: State, now: int) -> str:
-    from axonwatch.simulate.explanation import Datapoint
-    from axonwatch.simulate.texts import MetricTexts
+    from axonwatch.simulate.evaluation.explanation import Datapoint
+    from axonwatch.simulate.evaluation.texts import MetricTexts
 
     texts = MetricTexts(
         comparison=alarm.comparison,
@@ -150,7 +150,7 @@ def _metric_reason(alarm: MetricAlarm, state: State, now: int) -> str:
 def _children(
     companion: Companion, alarm: Alarm, state: State, now: int, arn: Callable[[str], str]
 ) -> list[Child]:
-    from axonwatch.simulate.explanation import Child
+    from axonwatch.simulate.evaluation.explanation import Child
     from axonwatch.syntax.alarm_rule import children, parse_rule
 
     if not isinstance(alarm, CompositeAlarm):

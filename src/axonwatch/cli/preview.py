@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from axonwatch.cli.subjects import Subjects
     from axonwatch.model.dashboards import LogWidget
     from axonwatch.preview.view import Grid, Preview
-    from axonwatch.simulate.log_events import QueryRunner
-    from axonwatch.simulate.runner import Evaluated
-    from axonwatch.simulate.scenarios import ScenarioTest
+    from axonwatch.simulate.recordings.log_events import QueryRunner
+    from axonwatch.simulate.scenarios.runner import Evaluated
+    from axonwatch.simulate.scenarios.scenario import ScenarioTest
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 DEFAULT_SCENARIO = "real-database-outage.yaml"
@@ -160,7 +160,7 @@ def fill(subjects: Subjects, run: Evaluated, runner: QueryRunner | None, *, sour
     from axonwatch.cli.preview_content import Content, topic_names
     from axonwatch.model.stack import OFFLINE_ACCOUNT
     from axonwatch.preview.view import Grid
-    from axonwatch.simulate.notices import Sender
+    from axonwatch.simulate.notices.notices import Sender
 
     def answer(widget: LogWidget) -> Grid:
         if runner is None or not run.inputs.groups.intersection(widget.log_groups):
@@ -199,9 +199,9 @@ def run_scenario(
     from dataclasses import replace
 
     from axonwatch.cli.engines import open_logs
-    from axonwatch.simulate.inputs import gather
-    from axonwatch.simulate.log_alarms import LogAlarms
-    from axonwatch.simulate.runner import evaluate_inputs
+    from axonwatch.simulate.recordings.inputs import gather
+    from axonwatch.simulate.recordings.log_alarms import LogAlarms
+    from axonwatch.simulate.scenarios.runner import evaluate_inputs
 
     suite = subjects.suite(open_logs)
     inputs = gather(test.series, test.events, suite.filters, bands=test.bands, calls=test.calls)
@@ -223,8 +223,8 @@ def _find_test(wish: Wish, subjects: Subjects) -> ScenarioTest:
     from axonwatch.catalog.project import find_project
     from axonwatch.cli.engines import read_log, read_table
     from axonwatch.diagnostics import InvalidInput
-    from axonwatch.simulate.scenario_context import Doors
-    from axonwatch.simulate.scenario_reader import read_scenario
+    from axonwatch.simulate.scenarios.context import Doors
+    from axonwatch.simulate.scenarios.reader import read_scenario
 
     project = find_project(stack_file=wish.stack_file)
     path = wish.scenario or project.scenarios / DEFAULT_SCENARIO

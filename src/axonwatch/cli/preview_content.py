@@ -15,14 +15,14 @@ from axonwatch.model.companion import Runbook
 from axonwatch.model.dashboards import Axis, Dashboard, Line, LogWidget, MetricWidget
 from axonwatch.preview.layout import NO_DATA, board_of
 from axonwatch.preview.view import AlarmCard, Chart, Grid, Interval, Mark, Preview, SentPage, Trace
-from axonwatch.simulate.actions import Action
-from axonwatch.simulate.composites import read_composites
-from axonwatch.simulate.graphs import graph_of, graphs_of_alarm
-from axonwatch.simulate.notices import Sender, notice_of
+from axonwatch.simulate.answers.graphs import graph_of, graphs_of_alarm
+from axonwatch.simulate.answers.why import condition
+from axonwatch.simulate.evaluation.actions import Action
+from axonwatch.simulate.evaluation.composites import read_composites
+from axonwatch.simulate.evaluation.timeline import Timeline
+from axonwatch.simulate.notices.notices import Sender, notice_of
 from axonwatch.simulate.refusal import Refusal
-from axonwatch.simulate.series import SeriesStore
-from axonwatch.simulate.timeline import Timeline
-from axonwatch.simulate.why import condition
+from axonwatch.simulate.series.series import SeriesStore
 
 NOT_EVALUATED = "not evaluated"
 KINDS = {

@@ -17,14 +17,14 @@ from axonwatch.diagnostics import InvalidInput
 from axonwatch.errors import AxonwatchError, UsageError
 
 if TYPE_CHECKING:
-    from axonwatch.simulate.series import SeriesStore
+    from axonwatch.simulate.series.series import SeriesStore
 
 _ALARM = re.compile(r"alarm `([^`]*)`: ")  # how findings about what was described begin
 
 
 def read_store(path: Path) -> SeriesStore:
     """The series of a JSON file. Raises UsageError or Refusal."""
-    from axonwatch.simulate.series_json import read_series
+    from axonwatch.simulate.series.api_json import read_series
 
     try:
         text = path.read_text(encoding="utf-8-sig")

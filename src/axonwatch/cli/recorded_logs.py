@@ -17,7 +17,7 @@ from axonwatch.errors import UsageError
 
 if TYPE_CHECKING:
     from axonwatch.query.events import Events, LogGroup
-    from axonwatch.simulate.log_events import LogEvent, QueryRunner
+    from axonwatch.simulate.recordings.log_events import LogEvent, QueryRunner
 
 BUCKET_MS = 600_000
 _AT_ONCE = 20_000
@@ -29,7 +29,7 @@ def parse_local(words: Sequence[str], find_group: Callable[[str], str]) -> list[
     `find_group` makes a full name of a component's. Raises UsageError.
     """
     from axonwatch.query.events import LogGroup
-    from axonwatch.simulate.addresses import UnknownName
+    from axonwatch.simulate.recordings.addresses import UnknownName
 
     found: dict[str, list[str]] = {}
     for word in words:
@@ -81,7 +81,7 @@ class RecordedLogs:
         return {name: self._stream(name) for name in self.groups}
 
     def _stream(self, name: str) -> Iterator[LogEvent]:
-        from axonwatch.simulate.log_events import LogEvent
+        from axonwatch.simulate.recordings.log_events import LogEvent
 
         relation = self._events.relation(name)
         cursor = self._events.connection.cursor()

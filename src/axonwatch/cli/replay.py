@@ -17,10 +17,10 @@ from axonwatch.model.alarms import State
 
 if TYPE_CHECKING:
     from axonwatch.cli.subjects import Subjects
-    from axonwatch.simulate.inputs import Inputs
-    from axonwatch.simulate.log_events import LogEvent
-    from axonwatch.simulate.logs import LogQueryRunner
-    from axonwatch.simulate.replay import Page, Replay
+    from axonwatch.simulate.answers.replay import Page, Replay
+    from axonwatch.simulate.evaluation.logs import LogQueryRunner
+    from axonwatch.simulate.recordings.inputs import Inputs
+    from axonwatch.simulate.recordings.log_events import LogEvent
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 SHOWN = 10
@@ -84,7 +84,7 @@ def replay(
     from axonwatch.cli.subjects import find_subjects, for_inventory
 
     def run() -> int:
-        from axonwatch.simulate.replay import as_json as document_of
+        from axonwatch.simulate.answers.replay import as_json as document_of
 
         if not local and not series_files:
             help_text = "give --local GROUP=PATH or --series"
@@ -120,8 +120,8 @@ def run_replay(
     """A replay of recorded files; the query engine stays open as long as the block lasts."""
     from axonwatch.cli.recorded_logs import open_recorded, parse_local
     from axonwatch.model.alarms import LogAlarm
-    from axonwatch.simulate.log_alarms import LogAlarms
-    from axonwatch.simulate.replay import replay as replay_alarms
+    from axonwatch.simulate.answers.replay import replay as replay_alarms
+    from axonwatch.simulate.recordings.log_alarms import LogAlarms
 
     suite = subjects.suite(None)
     groups = parse_local(local, subjects.addresses().log_group)
@@ -146,8 +146,8 @@ def _gather(
     files: tuple[Path, ...], events: Mapping[str, Iterator[LogEvent]], subjects: Subjects
 ) -> Inputs:
     from axonwatch.cli.recorded import read_store
-    from axonwatch.simulate.inputs import gather_store
-    from axonwatch.simulate.series import SeriesStore
+    from axonwatch.simulate.recordings.inputs import gather_store
+    from axonwatch.simulate.series.series import SeriesStore
 
     store = SeriesStore()
     for path in files:
@@ -163,7 +163,7 @@ def _span(
     inputs: Inputs, seen: tuple[int, int] | None, bounds: tuple[str | None, str | None]
 ) -> tuple[int, int]:
     from axonwatch.cli.recorded import read_time
-    from axonwatch.simulate.replay import span_of
+    from axonwatch.simulate.answers.replay import span_of
 
     known = span_of(inputs, seen)
     start, end = bounds
@@ -179,7 +179,7 @@ def _span(
 def _print(found: Replay, subjects: Subjects, *, with_pages: bool) -> None:
     from axonwatch.model.masking import for_person
     from axonwatch.simulate.moments import iso
-    from axonwatch.simulate.verdicts import reason_of
+    from axonwatch.simulate.scenarios.verdicts import reason_of
 
     short = subjects.addresses().short
     told = {(page.time, page.alarm): _told(page) for page in found.pages}

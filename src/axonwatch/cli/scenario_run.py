@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from axonwatch.model.queries import QueryTest, SavedQuery
     from axonwatch.query.events import LogGroup
     from axonwatch.query.session import Session
-    from axonwatch.simulate.addresses import Addresses
-    from axonwatch.simulate.coverage import Coverage
-    from axonwatch.simulate.report import Case
-    from axonwatch.simulate.runner import Suite
+    from axonwatch.simulate.recordings.addresses import Addresses
+    from axonwatch.simulate.scenarios.coverage import Coverage
+    from axonwatch.simulate.scenarios.report import Case
+    from axonwatch.simulate.scenarios.runner import Suite
 
 Select = Callable[[str], bool]
 # "now" in a query's test: a day after the moment from which its events' offsets count.
@@ -64,11 +64,11 @@ def _run_scenario_file(
     is_covered: bool,
 ) -> Piece:
     from axonwatch.cli.engines import read_log, read_logs, read_table
-    from axonwatch.simulate.coverage import Coverage
-    from axonwatch.simulate.report import case_of
-    from axonwatch.simulate.runner import run_test
-    from axonwatch.simulate.scenario_context import Doors
-    from axonwatch.simulate.scenario_reader import read_scenario
+    from axonwatch.simulate.scenarios.context import Doors
+    from axonwatch.simulate.scenarios.coverage import Coverage
+    from axonwatch.simulate.scenarios.reader import read_scenario
+    from axonwatch.simulate.scenarios.report import case_of
+    from axonwatch.simulate.scenarios.runner import run_test
 
     suite, addresses = known
     root = subjects.loaded.project.root
@@ -133,8 +133,8 @@ def _run_query_test(
     query: SavedQuery, test: QueryTest, span: Span, opened: tuple[Session, list[str]]
 ) -> Case:
     from axonwatch.query.session import Request
-    from axonwatch.simulate.query_tests import judge_rows
-    from axonwatch.simulate.report import Case
+    from axonwatch.simulate.scenarios.query_tests import judge_rows
+    from axonwatch.simulate.scenarios.report import Case
     from axonwatch.syntax.text import SyntaxFault
 
     begun = time.perf_counter()

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from axonwatch.model.inventory import Inventory
     from axonwatch.model.queries import SavedQuery
     from axonwatch.model.stack import Names
-    from axonwatch.simulate.addresses import Addresses
-    from axonwatch.simulate.evaluation import Settings
-    from axonwatch.simulate.runner import OpenLogs, Suite
+    from axonwatch.simulate.evaluation.evaluate import Settings
+    from axonwatch.simulate.recordings.addresses import Addresses
+    from axonwatch.simulate.scenarios.runner import OpenLogs, Suite
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,13 +54,13 @@ class Subjects:
 
     def addresses(self) -> Addresses:
         """What the short words of scenarios stand for."""
-        from axonwatch.simulate.addresses import Addresses
+        from axonwatch.simulate.recordings.addresses import Addresses
 
         return Addresses(self.alarms, self.filters, self.names, self.inventory)
 
     def settings(self) -> Settings:
         """Region, partition and known ARNs."""
-        from axonwatch.simulate.evaluation import Settings
+        from axonwatch.simulate.evaluation.evaluate import Settings
 
         return Settings(
             region=self.inventory.region,
@@ -99,7 +99,7 @@ class Subjects:
 
     def suite(self, open_logs: OpenLogs | None) -> Suite:
         """Everything that the runner needs."""
-        from axonwatch.simulate.runner import Suite
+        from axonwatch.simulate.scenarios.runner import Suite
 
         return Suite(
             alarms=self.alarms,

@@ -164,7 +164,7 @@ def run_tests(options: Options) -> Run:
 
 def _run_tests(options: Options) -> Run:
     from axonwatch.cli.subjects import find_subjects
-    from axonwatch.simulate.coverage import Coverage
+    from axonwatch.simulate.scenarios.coverage import Coverage
 
     begun = time.perf_counter()
     subjects = find_subjects(options.stack_file, options.template, options.alarms_file)
@@ -199,7 +199,7 @@ def _pieces(
     Scenario files share one query engine, so they are few parts; recordings, which take longest,
     have similar names and are spread over them.
     """
-    from axonwatch.simulate.scenario_reader import find_scenarios
+    from axonwatch.simulate.scenarios.reader import find_scenarios
 
     select = _selector(options)
     folder = subjects.loaded.project.scenarios
@@ -208,7 +208,10 @@ def _pieces(
     if workers > 1:
         # What every worker imports is imported once, before they are forked.
         from axonwatch.query import session  # noqa: F401
-        from axonwatch.simulate import report, runner  # noqa: F401
+        from axonwatch.simulate.scenarios import (
+            report,  # noqa: F401
+            runner,  # noqa: F401
+        )
     parts = min(len(files), 1 if workers == 1 else workers * _PARTS)
     places: list[Sequence[int]] = [range(part, len(files), parts) for part in range(parts)]
     work: list[Callable[[], list[Piece]]] = [
@@ -230,7 +233,7 @@ def _selector(options: Options) -> Callable[[str], bool]:
 
 def _print(run: Run, options: Options) -> None:
     from axonwatch.diagnostics.render import render_github, render_text
-    from axonwatch.simulate.report import as_json, as_junit
+    from axonwatch.simulate.scenarios.report import as_json, as_junit
 
     if run.findings:
         root = Path.cwd()
@@ -253,7 +256,7 @@ def _annotations(run: Run) -> list[Diagnostic]:
 
 
 def _print_text(run: Run, *, verbose: bool) -> None:
-    from axonwatch.simulate.report import UNSURE, coverage_lines, heading, summary
+    from axonwatch.simulate.scenarios.report import UNSURE, coverage_lines, heading, summary
 
     files = dict.fromkeys(case.file for case in run.cases)
     for file in files:
@@ -280,7 +283,7 @@ def _write_reports(run: Run, reports: Sequence[Path]) -> None:
 
     from axonwatch.catalog.inventory import write_atomically
     from axonwatch.errors import CouldNotRun
-    from axonwatch.simulate.report import as_json, as_junit, as_markdown
+    from axonwatch.simulate.scenarios.report import as_json, as_junit, as_markdown
 
     for report in reports:
         if report.suffix == ".xml":

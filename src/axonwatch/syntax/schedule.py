@@ -1,8 +1,8 @@
 """The schedule language of alarm mute rules: `cron(...)` with five fields, and `at(...)`.
 
 Text in, a value that says on which local minutes it begins; time zones and windows are
-`simulate.schedule`'s. CloudWatch documents `*`, `-` and `,` in every field and English names for
-months and days; what it does not document (`/`, `?`, `L`, `#`, numbers for days of the week, which
+`simulate`'s. CloudWatch documents `*`, `-` and `,` in every field and English names for months and
+days; what it does not document (`/`, `?`, `L`, `#`, numbers for days of the week, which
 count from 0 in some schedulers and from 1 in others) is refused by name.
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Schedule.html
 """

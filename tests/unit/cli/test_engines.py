@@ -12,8 +12,8 @@ from axonwatch.cli.engines import log_engine, open_logs
 from axonwatch.query import session
 from axonwatch.query.connection import Limits
 from axonwatch.query.events import LogGroup
-from axonwatch.simulate.log_events import LogEvent
-from axonwatch.simulate.runner import OpenLogs
+from axonwatch.simulate.recordings.log_events import LogEvent
+from axonwatch.simulate.scenarios.runner import OpenLogs
 
 COUNT = "filter @message like /boom/ | stats count(*) as n"
 HOUR = (0, 3_600_000)

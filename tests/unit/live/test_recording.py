@@ -7,7 +7,7 @@ from typing import Any
 from axonwatch.live.recording import QUERIES_A_CALL, record
 from axonwatch.model.links import Window
 from axonwatch.model.metrics import Dimension, Metric, MetricStat
-from axonwatch.simulate.series_json import store_of
+from axonwatch.simulate.series.api_json import store_of
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 WINDOW = Window(NOW - timedelta(hours=1), NOW)

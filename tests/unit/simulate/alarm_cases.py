@@ -24,12 +24,12 @@ import yaml
 from axonwatch.catalog.describe import parse_described
 from axonwatch.catalog.nodes import SourceText
 from axonwatch.model.alarms import MuteRule, State
-from axonwatch.simulate.clock import Range
-from axonwatch.simulate.evaluation import Settings, evaluate
+from axonwatch.simulate.evaluation.clock import Range
+from axonwatch.simulate.evaluation.evaluate import Settings, evaluate
+from axonwatch.simulate.evaluation.timeline import Timeline
 from axonwatch.simulate.moments import parse_moment
-from axonwatch.simulate.series import SeriesStore
-from axonwatch.simulate.series_json import store_of
-from axonwatch.simulate.timeline import Timeline
+from axonwatch.simulate.series.api_json import store_of
+from axonwatch.simulate.series.series import SeriesStore
 
 CASES = Path(__file__).parents[2] / "cases"
 EPOCH = parse_moment("2026-01-01T00:00:00Z")

@@ -14,12 +14,12 @@ from axonwatch.cli.engines import open_logs
 from axonwatch.diagnostics import InvalidInput, Span
 from axonwatch.diagnostics.render import render_text
 from axonwatch.model.alarms import Severity
-from axonwatch.simulate.addresses import Addresses
-from axonwatch.simulate.log_events import LogEvent
-from axonwatch.simulate.runner import ScenarioResult, Suite, run_test
-from axonwatch.simulate.scenario_context import Doors
-from axonwatch.simulate.scenario_reader import ScenarioFile, read_scenario
-from axonwatch.simulate.scenarios import ScenarioTest
+from axonwatch.simulate.recordings.addresses import Addresses
+from axonwatch.simulate.recordings.log_events import LogEvent
+from axonwatch.simulate.scenarios.context import Doors
+from axonwatch.simulate.scenarios.reader import ScenarioFile, read_scenario
+from axonwatch.simulate.scenarios.runner import ScenarioResult, Suite, run_test
+from axonwatch.simulate.scenarios.scenario import ScenarioTest
 
 CASES = Path(__file__).parents[2] / "cases" / "scenarios"
 PROJECT = CASES / "project"

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from axonwatch.model.alarms import Comparison, MetricAlarm, Missing, State
 from axonwatch.model.metrics import Metric, MetricStat
-from axonwatch.simulate import states as plain_states
-from axonwatch.simulate.clock import Range
-from axonwatch.simulate.evaluation import Settings, evaluate
-from axonwatch.simulate.series import Series, SeriesStore
+from axonwatch.simulate.evaluation import states as plain_states
+from axonwatch.simulate.evaluation.clock import Range
+from axonwatch.simulate.evaluation.evaluate import Settings, evaluate
+from axonwatch.simulate.series.series import Series, SeriesStore
 
 METRIC = Metric("N", "m")
 Points = dict[int, tuple[int, int]]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.unit.simulate.alarm_cases import actions, load_cases, name_of, run_case, transitions
 
-from axonwatch.simulate import states
+from axonwatch.simulate.evaluation import states
 
 
 @pytest.mark.parametrize("long", [2_000, 0], ids=["plain", "vectorised"])

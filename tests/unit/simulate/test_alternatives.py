@@ -6,7 +6,7 @@ import pytest
 from tests.unit.simulate.scenario_samples import PREFIX, addresses, suite
 
 from axonwatch.model.alarms import Comparison, MetricAlarm, Missing
-from axonwatch.simulate.alternatives import change_alarm
+from axonwatch.simulate.answers.alternatives import change_alarm
 from axonwatch.simulate.refusal import Refusal
 
 

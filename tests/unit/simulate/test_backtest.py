@@ -8,7 +8,7 @@ import pytest
 from tests.unit.simulate.scenario_samples import PREFIX, addresses, suite
 
 from axonwatch.model.alarms import MetricAlarm
-from axonwatch.simulate.backtest import (
+from axonwatch.simulate.answers.backtest import (
     Interval,
     Outcome,
     Recording,
@@ -17,8 +17,8 @@ from axonwatch.simulate.backtest import (
     fitted,
     score,
 )
-from axonwatch.simulate.evaluation import Settings
-from axonwatch.simulate.series import Series, SeriesStore
+from axonwatch.simulate.evaluation.evaluate import Settings
+from axonwatch.simulate.series.series import Series, SeriesStore
 
 START = 1_767_225_600
 WEEK = 7 * 86_400

@@ -12,13 +12,16 @@ from tests.unit.simulate.scenario_samples import CASES, addresses, read_lines, r
 from axonwatch import simulate
 from axonwatch.catalog.pages import all_pages
 from axonwatch.diagnostics.render import render_text
-from axonwatch.simulate.scenario_context import Doors
-from axonwatch.simulate.scenario_reader import read_scenario
+from axonwatch.simulate.scenarios.context import Doors
+from axonwatch.simulate.scenarios.reader import read_scenario
 
 SIMULATE = Path(simulate.__path__[0])
-MORE = [
-    SIMULATE / f"{name}.py"
-    for name in ("addresses", "expectations", "notation", "report", "series_files")
+MODULES = [
+    *(SIMULATE / "scenarios").glob("*.py"),
+    *(
+        SIMULATE / name
+        for name in ("recordings/addresses.py", "series/notation.py", "series/files.py")
+    ),
 ]
 BAD = sorted((CASES / "bad").glob("*.yaml"))
 
@@ -37,7 +40,6 @@ def test_every_code_of_a_scenario_has_a_page() -> None:
     spelled = re.compile(
         r'(?:error|fault|invalid|refuse|UnknownName|Diagnostic|SyntaxFault)\(\s*"([a-z]+(?:-[a-z]+)+)"'
     )
-    modules = [*SIMULATE.glob("scenario*.py"), *MORE]
-    codes = {code for path in modules for code in spelled.findall(path.read_text("utf-8"))}
+    codes = {code for path in MODULES for code in spelled.findall(path.read_text("utf-8"))}
     assert {"bad-series", "short-series", "bad-time", "test-failed", "bad-expectation"} <= codes
     assert codes - {page.code for page in all_pages()} == set()

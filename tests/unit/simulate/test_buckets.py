@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from axonwatch.model.alarms import Comparison, MetricAlarm
 from axonwatch.model.metrics import Metric, MetricStat
-from axonwatch.simulate.buckets import datapoints, sample_counts
-from axonwatch.simulate.clock import frame_of
-from axonwatch.simulate.series import Series
-from axonwatch.simulate.statistics import PLAIN, compute, parse_statistic
+from axonwatch.simulate.evaluation.buckets import datapoints, sample_counts
+from axonwatch.simulate.evaluation.clock import frame_of
+from axonwatch.simulate.series.series import Series
+from axonwatch.simulate.series.statistics import PLAIN, compute, parse_statistic
 
 METRIC = Metric("N", "m")
 

@@ -6,7 +6,7 @@ import pytest
 
 from axonwatch.model.alarms import Comparison, MetricAlarm
 from axonwatch.model.metrics import Metric, MetricStat
-from axonwatch.simulate.clock import Range, boundary_before, cadence, frame_of, range_of
+from axonwatch.simulate.evaluation.clock import Range, boundary_before, cadence, frame_of, range_of
 from axonwatch.simulate.moments import parse_moment, read_zone
 
 

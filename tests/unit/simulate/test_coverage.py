@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.unit.simulate.scenario_samples import PREFIX, addresses, run_text, suite
 
 from axonwatch.model.alarms import Actions, CompositeAlarm
-from axonwatch.simulate.coverage import Coverage, Gap
-from axonwatch.simulate.report import coverage_lines
+from axonwatch.simulate.scenarios.coverage import Coverage, Gap
+from axonwatch.simulate.scenarios.report import coverage_lines
 
 HEARTBEAT = 'orchestrator: [{every: 1m, message: "Policy engine health"}]'
 REFUSED = 'agent: [{at: 2m, every: 20s, message: ":5432: connect: connection refused"}]'

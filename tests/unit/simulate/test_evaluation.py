@@ -15,13 +15,13 @@ from axonwatch.model.alarms import (
     State,
 )
 from axonwatch.model.metrics import Metric, MetricQuery, MetricStat
-from axonwatch.simulate.actions import deliveries
-from axonwatch.simulate.evaluation import Settings, evaluate
-from axonwatch.simulate.logs import LogResult
+from axonwatch.simulate.answers.why import drawing, sentence
+from axonwatch.simulate.evaluation.actions import deliveries
+from axonwatch.simulate.evaluation.evaluate import Settings, evaluate
+from axonwatch.simulate.evaluation.logs import LogResult
+from axonwatch.simulate.evaluation.window import Rule
 from axonwatch.simulate.refusal import Refusal
-from axonwatch.simulate.series import Series, SeriesStore
-from axonwatch.simulate.why import drawing, sentence
-from axonwatch.simulate.window import Rule
+from axonwatch.simulate.series.series import Series, SeriesStore
 
 METRIC = Metric("N", "m")
 TOPIC = "arn:aws:sns:us-east-1:111122223333:page"

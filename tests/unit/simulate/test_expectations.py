@@ -6,7 +6,7 @@ import pytest
 
 from axonwatch.durations import parse_duration
 from axonwatch.model.alarms import State
-from axonwatch.simulate.expectations import Timeline, judge, parse_expectation, state_at
+from axonwatch.simulate.scenarios.expectations import Timeline, judge, parse_expectation, state_at
 
 OK, ALARM, NONE = State.OK, State.ALARM, State.INSUFFICIENT_DATA
 START, END = 0, 1800

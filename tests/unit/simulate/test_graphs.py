@@ -4,9 +4,9 @@ import pytest
 
 from axonwatch.model.alarms import Comparison, MetricAlarm
 from axonwatch.model.metrics import Metric, MetricQuery, MetricStat
-from axonwatch.simulate.graphs import graph_of, graphs_of_alarm
+from axonwatch.simulate.answers.graphs import graph_of, graphs_of_alarm
 from axonwatch.simulate.refusal import Refusal
-from axonwatch.simulate.series import Series, SeriesStore
+from axonwatch.simulate.series.series import Series, SeriesStore
 
 START = 1_800_000_000 - 1_800_000_000 % 3600
 REQUESTS = Metric("AWS/ApplicationELB", "RequestCount")

@@ -9,10 +9,10 @@ from tests.unit.simulate.scenario_samples import PREFIX, addresses, suite
 
 from axonwatch.model.alarms import Actions, Comparison, CompositeAlarm, MetricAlarm
 from axonwatch.model.metrics import Dimension, Metric, MetricQuery, MetricStat
-from axonwatch.simulate.inputs import gather, select
-from axonwatch.simulate.log_events import LogEvent
-from axonwatch.simulate.look_back import look_back, metrics_of
-from axonwatch.simulate.series import Series
+from axonwatch.simulate.evaluation.look_back import look_back, metrics_of
+from axonwatch.simulate.recordings.inputs import gather, select
+from axonwatch.simulate.recordings.log_events import LogEvent
+from axonwatch.simulate.series.series import Series
 
 AGENT, ORCHESTRATOR = "/ecs/axonflow-prod/agent", "/ecs/axonflow-prod/orchestrator"
 ALARMS = suite().alarms

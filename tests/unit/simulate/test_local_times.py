@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from axonwatch.simulate.local_times import read_instant, read_moment
+from axonwatch.simulate.series.local_times import read_instant, read_moment
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from axonwatch.model.alarms import Actions, Comparison, LogAlarm
-from axonwatch.simulate.log_alarms import LogAlarms, contributor_columns
+from axonwatch.simulate.recordings.log_alarms import LogAlarms, contributor_columns
 from axonwatch.simulate.refusal import Refusal
 from axonwatch.syntax.text import SyntaxFault, TextSpan
 

@@ -19,9 +19,9 @@ from tests.unit.simulate.alarm_cases import (
 from axonwatch.catalog.describe import parse_described
 from axonwatch.catalog.nodes import SourceText
 from axonwatch.model.alarms import MetricAlarm
-from axonwatch.simulate.clock import frame_of
-from axonwatch.simulate.evaluation import evaluate
-from axonwatch.simulate.readings import read_alarm, refuse_faults
+from axonwatch.simulate.evaluation.clock import frame_of
+from axonwatch.simulate.evaluation.evaluate import evaluate
+from axonwatch.simulate.evaluation.readings import read_alarm, refuse_faults
 from axonwatch.simulate.refusal import Refusal
 
 CASES = load_cases("metric_math")

@@ -6,8 +6,8 @@ import pytest
 
 from axonwatch.model.alarms import MetricFilter
 from axonwatch.model.metrics import Dimension, Metric
-from axonwatch.simulate.log_events import LogEvent
-from axonwatch.simulate.metric_filters import Samples, apply_filters
+from axonwatch.simulate.recordings.log_events import LogEvent
+from axonwatch.simulate.recordings.metric_filters import Samples, apply_filters
 from axonwatch.simulate.refusal import Refusal
 
 GROUP = "/ecs/axonflow-prod/agent"

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from axonwatch.model.alarms import MuteRule
-from axonwatch.simulate.schedule import mute_windows
+from axonwatch.simulate.evaluation.schedule import mute_windows
 
 HOUR = 3600
 

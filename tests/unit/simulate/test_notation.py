@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from axonwatch.simulate.notation import Distribution, is_endless, parse_notation
+from axonwatch.simulate.series.notation import Distribution, is_endless, parse_notation
 from axonwatch.syntax.text import SyntaxFault
 
 

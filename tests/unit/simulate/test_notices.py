@@ -9,8 +9,8 @@ import pytest
 from tests.unit.simulate.alarm_cases import EPOCH, run_case
 
 from axonwatch.model.alarms import State
-from axonwatch.simulate.notices import Sender, notice_of, subject_of
-from axonwatch.simulate.regions import region_name
+from axonwatch.simulate.notices.notices import Sender, notice_of, subject_of
+from axonwatch.simulate.notices.regions import region_name
 
 ARN = "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:"
 PLAIN: dict[str, Any] = {

@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 
 from tests.unit.simulate.test_backtest import BUSY, START, alarm, recording, run
 
-from axonwatch.simulate.backtest import Recording
-from axonwatch.simulate.picture import LEFT, LINE, RIGHT, WIDTH, WINDOW, draw
-from axonwatch.simulate.series import Series, SeriesStore
+from axonwatch.simulate.answers.backtest import Recording
+from axonwatch.simulate.answers.picture import LEFT, LINE, RIGHT, WIDTH, WINDOW, draw
+from axonwatch.simulate.series.series import Series, SeriesStore
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from axonwatch.model.queries import QueryTest
-from axonwatch.simulate.query_tests import judge_rows
+from axonwatch.simulate.scenarios.query_tests import judge_rows
 
 Rows = Sequence[dict[str, str]]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from tests.unit.simulate.scenario_samples import PREFIX, addresses, suite
 
 from axonwatch.model.alarms import Severity, State
-from axonwatch.simulate.inputs import Inputs, gather
-from axonwatch.simulate.log_events import LogEvent
-from axonwatch.simulate.replay import Replay, as_json, replay, span_of
-from axonwatch.simulate.series import Series
+from axonwatch.simulate.answers.replay import Replay, as_json, replay, span_of
+from axonwatch.simulate.recordings.inputs import Inputs, gather
+from axonwatch.simulate.recordings.log_events import LogEvent
+from axonwatch.simulate.series.series import Series
 
 AGENT, ORCHESTRATOR = "/ecs/axonflow-prod/agent", "/ecs/axonflow-prod/orchestrator"
 START = 1_767_225_600

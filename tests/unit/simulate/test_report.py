@@ -14,8 +14,8 @@ from tests.unit.simulate.scenario_samples import CASES, addresses, read_file, ru
 
 from axonwatch.diagnostics import Diagnostic, Level, Span
 from axonwatch.diagnostics.render import render_github
-from axonwatch.simulate.coverage import Coverage
-from axonwatch.simulate.report import (
+from axonwatch.simulate.scenarios.coverage import Coverage
+from axonwatch.simulate.scenarios.report import (
     Case,
     as_json,
     as_junit,
@@ -24,7 +24,7 @@ from axonwatch.simulate.report import (
     coverage_lines,
     summary,
 )
-from axonwatch.simulate.runner import run_test
+from axonwatch.simulate.scenarios.runner import run_test
 
 SHORT = addresses().short
 CHOSEN = ("three of five fire, and it recovers", "two of three are not enough", "a page too early")

@@ -19,9 +19,9 @@ from tests.unit.simulate.scenario_samples import (
 )
 
 from axonwatch.model.alarms import CompositeAlarm
-from axonwatch.simulate.report import case_of, heading
-from axonwatch.simulate.runner import run_test
-from axonwatch.simulate.scenarios import ScenarioTest
+from axonwatch.simulate.scenarios.report import case_of, heading
+from axonwatch.simulate.scenarios.runner import run_test
+from axonwatch.simulate.scenarios.scenario import ScenarioTest
 
 PASSING = read_file(CASES / "passing.yaml")
 FAILING = read_file(CASES / "failing.yaml")

@@ -20,10 +20,10 @@ from tests.unit.simulate.scenario_samples import (
 
 from axonwatch.errors import UsageError
 from axonwatch.model.alarms import State
-from axonwatch.simulate.log_events import LogEvent
-from axonwatch.simulate.scenario_context import Doors
-from axonwatch.simulate.scenario_reader import read_scenario
-from axonwatch.simulate.scenarios import ScenarioTest
+from axonwatch.simulate.recordings.log_events import LogEvent
+from axonwatch.simulate.scenarios.context import Doors
+from axonwatch.simulate.scenarios.reader import read_scenario
+from axonwatch.simulate.scenarios.scenario import ScenarioTest
 
 AGENT, ORCHESTRATOR = "/ecs/axonflow-prod/agent", "/ecs/axonflow-prod/orchestrator"
 DAY = 1_767_225_600  # 2026-01-01T00:00:00Z

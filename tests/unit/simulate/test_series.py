@@ -7,8 +7,8 @@ import pytest
 
 from axonwatch.model.metrics import Dimension, Metric, MetricStat
 from axonwatch.simulate.refusal import Refusal
-from axonwatch.simulate.series import Series, SeriesStore
-from axonwatch.simulate.series_json import read_series, store_of
+from axonwatch.simulate.series.api_json import read_series, store_of
+from axonwatch.simulate.series.series import Series, SeriesStore
 
 METRIC = Metric("N", "m", (Dimension("b", "2"), Dimension("a", "1")))
 GOOD: dict[str, Any] = {

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from axonwatch.simulate.statistics import PLAIN, compute, parse_statistic
+from axonwatch.simulate.series.statistics import PLAIN, compute, parse_statistic
 
 TEN = [float(value) for value in range(1, 11)]
 ONES = [1.0] * 10

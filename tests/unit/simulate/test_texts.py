@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.unit.simulate.alarm_cases import load_cases, moment, name_of, run_case
 
 from axonwatch.model.alarms import Comparison, Missing, State
-from axonwatch.simulate.explanation import Datapoint
-from axonwatch.simulate.texts import MetricTexts, java_double, java_json
+from axonwatch.simulate.evaluation.explanation import Datapoint
+from axonwatch.simulate.evaluation.texts import MetricTexts, java_double, java_json
 
 
 @pytest.mark.parametrize("case", load_cases("alarm_texts"), ids=name_of)

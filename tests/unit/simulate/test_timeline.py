@@ -10,9 +10,9 @@ from tests.unit.simulate.alarm_cases import EPOCH, run_case
 
 from axonwatch.model.alarms import Actions, Comparison, CompositeAlarm, MetricAlarm, MuteRule, State
 from axonwatch.model.metrics import Metric, MetricStat
-from axonwatch.simulate.clock import Range
-from axonwatch.simulate.evaluation import Settings, evaluate
-from axonwatch.simulate.series import Series, SeriesStore
+from axonwatch.simulate.evaluation.clock import Range
+from axonwatch.simulate.evaluation.evaluate import Settings, evaluate
+from axonwatch.simulate.series.series import Series, SeriesStore
 
 MINUTES = 20
 TOLD = Actions(alarm=("arn:aws:sns:us-east-1:1:a",), ok=("arn:aws:sns:us-east-1:1:o",))

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from axonwatch.model.alarms import Missing, State
-from axonwatch.simulate import vectorised
-from axonwatch.simulate.states import walk
-from axonwatch.simulate.vectorised import CODED, states_of, states_on_grid
-from axonwatch.simulate.window import ABSENT, BREACHING, FEW, GOOD
+from axonwatch.simulate.evaluation import vectorised
+from axonwatch.simulate.evaluation.states import walk
+from axonwatch.simulate.evaluation.vectorised import CODED, states_of, states_on_grid
+from axonwatch.simulate.evaluation.window import ABSENT, BREACHING, FEW, GOOD
 
 symbols = st.lists(st.sampled_from([ABSENT, GOOD, BREACHING]), min_size=1, max_size=120)
 # Long gaps are where the rules differ, and random symbols hardly ever make one.

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from axonwatch.model.alarms import Missing, State
-from axonwatch.simulate.window import ABSENT, BREACHING, FEW, GOOD, Rule, judge
+from axonwatch.simulate.evaluation.window import ABSENT, BREACHING, FEW, GOOD, Rule, judge
 
 ROWS = json.loads(
     (Path(__file__).parents[2] / "cases" / "alarm_state" / "missing_data.json").read_text()

@@ -1,6 +1,6 @@
 """The tree of a metric math expression; every node knows where it stands.
 
-`parser` makes it, `types` checks it, `printer` writes it, `simulate.math` evaluates it.
+`parser` makes it, `types` checks it, `printer` writes it, `simulate.evaluation.math` evaluates it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What was asked of a recording: why, replay, backtest, pictures."""

@@ -1,0 +1,1 @@
+"""Alarms over series and a clock: periods, states, composites, who is told."""

@@ -1,0 +1,1 @@
+"""What SNS, mail and SMS say of a change of state."""

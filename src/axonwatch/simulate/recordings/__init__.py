@@ -1,0 +1,1 @@
+"""Recorded logs and series as the alarms' input."""

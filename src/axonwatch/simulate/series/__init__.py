@@ -1,0 +1,1 @@
+"""Series: what tests, files and recordings give, as datapoints."""
