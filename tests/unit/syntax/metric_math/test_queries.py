@@ -162,6 +162,6 @@ def test_types(expression: str, kind: Kind, size: int | None) -> None:
 
 
 def test_every_function_is_known_to_the_evaluator() -> None:
-    from axonwatch.simulate.math_functions import FUNCTIONS as EVALUATED
+    from axonwatch.simulate.evaluation.math_functions import FUNCTIONS as EVALUATED
 
     assert set(FUNCTIONS) - {"SEARCH"} == set(EVALUATED)
