@@ -6,14 +6,21 @@ filter on a line that no code writes is silent for ever, and looks healthy.
 
 from __future__ import annotations
 
+import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
 import re2
+
+from axonwatch.syntax.insights.known_lines import LogFacts
+
+_TELLING = 6  # characters: shorter texts may be anything
+_WORD = re.compile(r"[A-Za-z]{4,}")
 
 
 @dataclass(frozen=True)
@@ -95,3 +102,41 @@ def can_match(regex: str, service: str | None = None) -> bool:
     """
     compiled = re2.compile(regex)
     return any(compiled.search(line) is not None for line in known_lines(service))
+
+
+@cache
+def facts_of(services: frozenset[str]) -> LogFacts:
+    """What queries over the logs of these services can find: in documented entries, in any line."""
+    entry = entry_schema()["properties"]
+    inside = {f"fields.{name}" for name in entry["fields"]["properties"]}
+    return LogFacts(
+        fields=frozenset({*entry, *inside}),
+        open=frozenset({"fields"}),
+        spelled=partial(spelled, services=services),
+    )
+
+
+def spelled(text: str, services: frozenset[str]) -> str | None:
+    """A text that no known line holds, as one spells it: in other case, or with one word mended.
+
+    None for a text that stands in a line, and for one that is like nothing known: it may be a
+    value, of which the examples have only some.
+    """
+    if len(text) < _TELLING:
+        return None
+    lines = [line for service in sorted(services) for line in known_lines(service)]
+    if any(text in line for line in lines):
+        return None
+    for line in lines:
+        found = re.search(re.escape(text), line, re.IGNORECASE)
+        if found:
+            return found.group()
+    known = {word for line in lines for word in _WORD.findall(line)}
+    strange = [word for word in _WORD.findall(text) if word not in known]
+    if len(strange) != 1:
+        return None
+    for near in difflib.get_close_matches(strange[0], sorted(known), n=3, cutoff=0.8):
+        mended = text.replace(strange[0], near)
+        if any(mended in line for line in lines):
+            return mended
+    return None

@@ -19,6 +19,7 @@ from axonwatch.catalog.log_lines import (
     family_of,
     known_lines,
     log_schema,
+    spelled,
 )
 
 SHARED = os.environ.get("AXONWATCH_SHARED")
@@ -55,6 +56,21 @@ def test_what_the_documentation_invents_is_in_no_line() -> None:
     assert not can_hold("Failing over from", "agent")
     assert can_match(r"responded with status: 5\d\d", "agent")
     assert not can_match(r"responded with status: 7\d\d", "agent")
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("Request blocked by static policy", None),
+        ("request blocked by static policy", "Request blocked by static policy"),
+        ("Request bloked by static policy", "Request blocked by static policy"),
+        ("client-4711", None),
+        ("Something that nobody writes", None),
+        ("abc", None),
+    ],
+)
+def test_a_text_is_mended_only_where_a_line_is_near(text: str, known: str | None) -> None:
+    assert spelled(text, frozenset({"agent"})) == known
 
 
 def test_lines_of_both_shapes_are_known() -> None:

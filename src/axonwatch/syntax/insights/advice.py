@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
-from typing import Protocol
 
 from axonwatch.syntax.insights import command_nodes as c
 from axonwatch.syntax.insights import nodes as n
 from axonwatch.syntax.insights.parser import late_comments
 from axonwatch.syntax.insights.periods import clamp_bin
-from axonwatch.syntax.insights.tree import walk, walk_paths
+from axonwatch.syntax.insights.tree import walk
 from axonwatch.syntax.text import SyntaxFault, TextSpan
 
 NEGATIVE_TEST = "negative-test"
@@ -34,19 +32,7 @@ _LAZY_END = re.compile(r"\*\?\)$|\+\?\)$|\?\?\)$")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-class Facts(Protocol):
-    """What `lint.LogFacts` holds."""
-
-    @property
-    def fields(self) -> frozenset[str] | None:
-        """The fields that lines can have."""
-
-    @property
-    def prefixed(self) -> bool:
-        """Whether JSON stands behind other text."""
-
-
-def give_advice(query: n.Query, text: str, facts: Facts) -> Iterator[SyntaxFault]:
+def give_advice(query: n.Query, text: str) -> Iterator[SyntaxFault]:
     """All warnings about a query that is not wrong."""
     for command in query.commands:
         yield from _spelling(command, text)
@@ -54,7 +40,6 @@ def give_advice(query: n.Query, text: str, facts: Facts) -> Iterator[SyntaxFault
             yield from _node(node, text)
     yield from _negative_tests(query)
     yield from _rows(query, text)
-    yield from _fields(query, facts)
     for span in late_comments(text):
         yield SyntaxFault(
             "late-comment",
@@ -228,46 +213,3 @@ def _rows(query: n.Query, text: str) -> Iterator[SyntaxFault]:
             label="ends without a limit",
             help="end it with `| limit 1000`, or group with stats",
         )
-
-
-def _fields(query: n.Query, facts: Facts) -> Iterator[SyntaxFault]:
-    """Fields that no line has, as far as the lines are known."""
-    if facts.fields is None and not facts.prefixed:
-        return
-    made = {node.name for node in walk(query) if isinstance(node, n.Alias)}
-    said: set[str] = set()
-    for command in query.commands:
-        for segments, node in walk_paths(command):
-            name = ".".join(segments)
-            prefixes = {".".join(segments[:length]) for length in range(1, len(segments) + 1)}
-            system = name.startswith("@") and not name.startswith("@@")
-            if system or prefixes & made or name in said:
-                continue
-            if facts.prefixed:
-                said.add(name)
-                yield SyntaxFault(
-                    "prefixed-json",
-                    f"`{name}` is not discovered: the JSON stands behind other text",
-                    node.span,
-                    label="missing in every event",
-                    help="take it out: `parse @message /(?<body>\\{.*\\})/ | fields "
-                    "jsonParse(body) as j`",
-                )
-            elif facts.fields is not None and name not in facts.fields:
-                said.add(name)
-                near = difflib.get_close_matches(name, facts.fields, n=1)
-                yield SyntaxFault(
-                    "unknown-field",
-                    f"no line of this group has a field `{name}`",
-                    node.span,
-                    label="missing in every event",
-                    help=f"did you mean `{near[0]}`?" if near else "",
-                )
-        if isinstance(command, (c.Stats, c.Join)):
-            return
-        if isinstance(command, c.ParseRegex):
-            made |= _names_of(command)
-
-
-def _names_of(command: c.ParseRegex) -> set[str]:
-    return set(re.findall(r"\(\?P?<([A-Za-z_]\w*)>", command.pattern.pattern))

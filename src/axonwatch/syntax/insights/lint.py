@@ -15,24 +15,13 @@ from axonwatch.syntax.insights import command_nodes as c
 from axonwatch.syntax.insights.advice import give_advice
 from axonwatch.syntax.insights.commands import BY_WORD
 from axonwatch.syntax.insights.flow import NameFlow
+from axonwatch.syntax.insights.known_lines import LogFacts, doubt_names_and_texts
 from axonwatch.syntax.insights.nodes import Query
 from axonwatch.syntax.insights.order import check_order
 from axonwatch.syntax.insights.parameters import MAXIMUM, fill, parameters_of
 from axonwatch.syntax.insights.parser import parse_query, refuse_length
 from axonwatch.syntax.insights.tree import walk_commands
 from axonwatch.syntax.text import SyntaxFault, TextSpan
-
-
-@dataclass(frozen=True)
-class LogFacts:
-    """What is known of a group's lines: the fields they can have, and whether they are pure JSON.
-
-    `fields` None: unknown. `prefixed`: the JSON stands behind a date or other text, so that nothing
-    is discovered in it.
-    """
-
-    fields: frozenset[str] | None = None
-    prefixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +37,8 @@ def check_query(query: Query, text: str, facts: LogFacts | None = None) -> Findi
     flow = NameFlow()
     flow.follow(query)
     errors = [*check_order(query), *flow.errors]
-    warnings = [*flow.warnings, *give_advice(query, text, facts or LogFacts())]
+    warnings = [*flow.warnings, *give_advice(query, text)]
+    warnings += doubt_names_and_texts(query, facts or LogFacts())
     return Findings(_sorted(errors), _sorted(warnings))
 
 

@@ -224,6 +224,25 @@ def read_regex(pattern: str, span: TextSpan) -> RegexFacts:
     return RegexFacts(spelled, groups, whole.shortest, literal or None, required, prefix)
 
 
+def branches(pattern: str) -> tuple[str, ...]:
+    """The alternatives of a valid pattern: those of its outermost `|`; with flags, the whole."""
+    found, start, at, depth = [], 0, 0, 0
+    while at < len(pattern):
+        character = pattern[at]
+        if character == "\\":
+            at += 1
+        elif character == "[" and (inside := _CLASS.match(pattern, at)):
+            at = inside.end() - 1
+        elif character in "()":
+            depth += 1 if character == "(" else -1
+        elif character == "|" and depth == 0:
+            found.append(pattern[start:at])
+            start = at + 1
+        at += 1
+    whole = not found or "(?" in pattern or "\\Q" in pattern
+    return (pattern,) if whole else (*found, pattern[start:])
+
+
 def _refuse_names(names: list[str], span: TextSpan) -> None:
     for position, name in enumerate(names):
         if not _VALID_NAME.fullmatch(name):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from axonwatch.syntax.insights.lint import LogFacts, lint_query
+from axonwatch.syntax.insights.known_lines import LogFacts
+from axonwatch.syntax.insights.lint import lint_query
 
 
 def found(text: str, **options: object) -> list[tuple[str, str]]:
@@ -161,6 +162,33 @@ def test_fields_that_no_line_has_are_said_once_with_a_near_name() -> None:
     findings = lint_query(text, facts=facts)
     (warning,) = findings.warnings
     assert (warning.code, warning.help) == ("unknown-field", "did you mean `level`?")
+
+
+def test_under_an_open_map_only_a_near_name_is_doubted() -> None:
+    facts = LogFacts(
+        fields=frozenset({"level", "fields", "fields.duration_ms"}), open=frozenset({"fields"})
+    )
+    text = "filter fields.duraton_ms > 1 and fields.shard = 'x' | stats count(*) by level"
+    assert found(text, facts=facts) == [("unknown-field", "fields.duraton_ms")]
+
+
+def test_nothing_is_said_of_names_that_a_lookup_may_bring() -> None:
+    facts = LogFacts(fields=frozenset({"level"}))
+    text = "lookup owners level OUTPUT team | filter team = 'x' | stats count(*) by team"
+    assert found(text, facts=facts) == []
+
+
+def test_texts_that_lines_spell_otherwise_are_said() -> None:
+    facts = LogFacts(spelled={"bloked": "blocked", "Failed to": "failed to"}.get)
+    text = (
+        "filter @message like 'bloked' or @message like /Failed to|other/ or message like 'bloked' "
+        "or (@message not like 'bloked') | parse @message 'bloked*x' as v | stats count(*) by v"
+    )
+    assert found(text, facts=facts) == [
+        ("unknown-text", "'bloked'"),
+        ("unknown-text", "/Failed to|other/"),
+        ("unknown-text", "'bloked*x'"),
+    ]
 
 
 def test_json_behind_a_prefix_has_no_fields() -> None:
