@@ -39,7 +39,9 @@ def show_fault(
 
     span = _file_span(fault, text, saved)
     if span is not None:
-        finding = Diagnostic(fault.code, level, fault.title, span, fault.label, fault.help)
+        # As `check` names it, whose page says more.
+        code = "bad-query" if level is Level.ERROR else "doubtful-query"
+        finding = Diagnostic(code, level, fault.title, span, fault.label, fault.help)
         sys.stderr.write(render_text([finding], color=wants_colour(sys.stderr)))
         return
     line, column = line_and_column(text, fault.span.start)

@@ -16,6 +16,7 @@ from axonwatch.query.connection import Limits
 from axonwatch.query.duck import duckdb
 from axonwatch.query.events import Events, LogGroup, Progress, open_events
 from axonwatch.query.lookups import LookupTable, create_tables, read_table
+from axonwatch.query.prefixed import is_prefixed
 from axonwatch.query.python_functions import register
 from axonwatch.query.rows import QueryResult, Statistics, sparse_rows
 from axonwatch.query.sampling import Sample, size_of, take_sample
@@ -24,11 +25,12 @@ from axonwatch.query.sql.context import Context, Group, Settings, Table
 from axonwatch.query.sql.needs import ignores_order
 from axonwatch.query.statistics import profile_counts
 from axonwatch.syntax.insights.advice import NEGATIVE_TEST, NO_LIMIT
+from axonwatch.syntax.insights.known_lines import LogFacts, doubt_names_and_texts
 from axonwatch.syntax.insights.lint import check_query
 from axonwatch.syntax.insights.nodes import Query
 from axonwatch.syntax.insights.parameters import fill
 from axonwatch.syntax.insights.parser import parse_query, refuse_length
-from axonwatch.syntax.insights.tree import draw_tree
+from axonwatch.syntax.insights.tree import draw_tree, walk_paths
 from axonwatch.syntax.text import SyntaxFault, TextSpan
 
 # Beyond this, counting each byte and holding all rows would cost more than the query.
@@ -108,13 +110,15 @@ def run(text: str, groups: Sequence[LogGroup], options: Options) -> QueryResult:
     query, warnings = prepare(text, options.parameters)
     running = _Run(query, groups, options)
     running.is_contested = any(warning.code == NEGATIVE_TEST for warning in warnings)
+    origin = fill(text, options.parameters).origin
     try:
         result = running.result()
     except SyntaxFault as fault:
         raise _at_origin(fault, text, options.parameters) from None
     told = tuple(running.judged(warning) for warning in warnings)
     kept = tuple(warning for warning in told if warning is not None)
-    return replace(result, warnings=(*kept, *result.warnings))
+    hidden = tuple(_moved(fault, origin(fault.span)) for fault in running.hidden)
+    return replace(result, warnings=(*kept, *hidden, *result.warnings))
 
 
 def prepare(text: str, parameters: Mapping[str, str]) -> tuple[Query, tuple[SyntaxFault, ...]]:
@@ -188,6 +192,7 @@ class _Run:
         self.sample = take_sample(groups, size) if self.large and size is not None else _NO_SAMPLE
         self.is_contested = False
         self.differs: bool | None = None
+        self.hidden: tuple[SyntaxFault, ...] = ()
         self.functions: set[str] = set()
         self.ranges: dict[str, tuple[str, ...]] = {}
 
@@ -205,6 +210,7 @@ class _Run:
             }
             context = _context(events, self.options, tables, large=self.large)
             context.settings = replace(context.settings, sound=self.sample.is_sound)
+            self.hidden = self._hidden(events, context)
             try:
                 return self._judged_answer(events, context)
             except duckdb.ParserException as error:
@@ -216,6 +222,16 @@ class _Run:
                 wide = replace(context.settings, wide=True)
                 again = Context(wide, context.groups, tables, time_of=read_time)
                 return self._ask(events, again)
+
+    def _hidden(self, events: Events, context: Context) -> tuple[SyntaxFault, ...]:
+        """Fields that JSON behind other text hides, of a query that does not look at @message."""
+        if any(segments[0] == "@message" for segments, _ in walk_paths(self.query)):
+            return ()
+        named = tuple(doubt_names_and_texts(self.query, LogFacts(prefixed=True)))
+        if self.large and self.sample.share is not None:
+            return named if self.sample.is_prefixed else ()
+        queried = [group.view for group in context.groups[: self.options.queried]]
+        return named if named and is_prefixed(events, queried) else ()
 
     def _judged_answer(self, events: Events, context: Context) -> QueryResult:
         result = self._ask(events, context)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from axonwatch.query.events import LogGroup
+from axonwatch.query.prefixed import BEHIND
 from axonwatch.query.sources import STANDARD_INPUT, expand
 
 STRETCH = 1 << 16
@@ -25,12 +26,14 @@ class Sample:
     """`size`: the bytes of all files, packed ones as they will be.
 
     `share`: the part of them that is message, None if that cannot be seen. `is_sound`: every
-    message that begins and ends as a JSON object is one, as far as was seen.
+    message that begins and ends as a JSON object is one, as far as was seen. `is_prefixed`: some
+    hold JSON behind other text, and none is a JSON object.
     """
 
     size: int
     share: float | None
     is_sound: bool
+    is_prefixed: bool = False
 
 
 def size_of(groups: Sequence[LogGroup]) -> int | None:
@@ -49,7 +52,7 @@ def size_of(groups: Sequence[LogGroup]) -> int | None:
 
 def take_sample(groups: Sequence[LogGroup], size: int) -> Sample:
     """Look into the first files of the groups."""
-    lines = messages = 0
+    lines = messages = whole = behind = 0
     sound = True
     files = [source for group in groups for path in group.paths for source in expand(path)]
     for source in files[:MOST_FILES]:
@@ -64,9 +67,12 @@ def take_sample(groups: Sequence[LogGroup], size: int) -> Sample:
                 return Sample(size, None, is_sound=False)
             lines += len(line) + 1
             messages += len(message.encode("utf-8", "replace"))
+            whole += message.lstrip().startswith("{")
+            behind += BEHIND.fullmatch(message) is not None
             if sound and message.startswith("{") and message.endswith("}"):
                 sound = _is_json(message)
-    return Sample(size, messages / lines if lines else None, sound)
+    share = messages / lines if lines else None
+    return Sample(size, share, sound, is_prefixed=behind > 0 and whole == 0)
 
 
 def _stretches(path: Path) -> Iterator[bytes]:

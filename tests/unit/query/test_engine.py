@@ -263,3 +263,21 @@ def test_a_query_of_many_fields_is_planned_in_few_layers(
     text = start + join.join(each.format(number) for number in range(300))
     plan = explain_query(text, [group], Options(now_ms=0))
     assert plan.sql.count("SELECT") < 20  # 300 layers took 15 seconds to plan
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_json_behind_other_text_is_told_where_only_its_fields_are_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: bool
+) -> None:
+    if large:
+        monkeypatch.setattr(engine, "LARGE_BYTES", -1)
+    file = tmp_path / "events.jsonl"
+    prefixed = {"timestamp": 1, "message": '2026/01/01 00:00:00 {"level":"ERROR"}'}
+    file.write_text(json.dumps(prefixed) + "\n")
+    groups = [LogGroup("/g", (str(file),))]
+    text = "filter level = 'ERROR' | stats count(*) as n"
+    assert [w.code for w in run_query(text, groups).warnings] == ["prefixed-json"]
+    both = "filter level = 'ERROR' or @message like 'ERROR' | stats count(*) as n"
+    assert run_query(both, groups).warnings == ()
+    file.write_text(json.dumps({"timestamp": 1, "message": '{"level":"ERROR"}'}) + "\n")
+    assert run_query(text, groups).warnings == ()

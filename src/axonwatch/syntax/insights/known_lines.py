@@ -71,7 +71,7 @@ def _prefixed(name: str, node: n.Node) -> SyntaxFault:
         "prefixed-json",
         f"`{name}` is not discovered: the JSON stands behind other text",
         node.span,
-        label="missing in every event",
+        label="missing in these events",
         help="take it out: `parse @message /(?<body>\\{.*\\})/ | fields jsonParse(body) as j`",
     )
 
