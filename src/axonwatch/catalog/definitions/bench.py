@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from axonwatch.catalog.metrics import Catalogue, MetricFacts, load_catalogue
 from axonwatch.catalog.nodes import ListNode, MapNode, Node, ScalarNode
 from axonwatch.catalog.schema_check import correction
-from axonwatch.diagnostics import Diagnostic, Label, Level, Span
+from axonwatch.diagnostics import Diagnostic, Level, Span
+from axonwatch.diagnostics.findings import TakesFindings
 from axonwatch.durations import is_alarm_period, parse_duration
 from axonwatch.model.inventory import Inventory
 from axonwatch.model.stack import Names
@@ -45,7 +46,7 @@ class Entity:
 
 
 @dataclass
-class Bench:
+class Bench(TakesFindings):
     """The facts of the stack, and the findings so far."""
 
     names: Names
@@ -56,19 +57,6 @@ class Bench:
     findings: list[Diagnostic] = field(default_factory=list)
     broken_filters: set[str] = field(default_factory=set)
     dashboards: tuple[str, ...] = ()
-
-    def error(
-        self,
-        code: str,
-        title: str,
-        span: Span | None,
-        label: str = "",
-        help: str = "",
-        *,
-        others: tuple[Label, ...] = (),
-    ) -> None:
-        """Note an error: the definitions are invalid."""
-        self.findings.append(Diagnostic(code, Level.ERROR, title, span, label, help, others))
 
     def note(
         self, code: str, title: str, span: Span, label: str = "", help: str = "", *, level: Level

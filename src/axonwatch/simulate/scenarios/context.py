@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from axonwatch.catalog.nodes import ScalarNode
 from axonwatch.catalog.reading import display_path, inside
-from axonwatch.diagnostics import Diagnostic, Label, Level, Span
+from axonwatch.diagnostics import Diagnostic, Level, Span
+from axonwatch.diagnostics.findings import TakesFindings
 from axonwatch.errors import AxonwatchError
 from axonwatch.simulate.recordings.addresses import Addresses
 from axonwatch.simulate.recordings.log_events import LogEvent, LogReader
@@ -38,7 +39,7 @@ class Doors:
 
 
 @dataclass
-class Context:
+class Context(TakesFindings):
     """One scenario file while it is read. `start` is that of the test at hand."""
 
     file: Path
@@ -49,19 +50,6 @@ class Context:
     start: int = 0
     cache: dict[Path, object] = field(default_factory=dict)
     level: Level = Level.ERROR
-
-    def error(
-        self,
-        code: str,
-        title: str,
-        span: Span | None,
-        label: str = "",
-        help: str = "",
-        *,
-        others: tuple[Label, ...] = (),
-    ) -> None:
-        """Note that the scenario cannot be used."""
-        self.findings.append(Diagnostic(code, self.level, title, span, label, help, others))
 
     def fault(self, fault: SyntaxFault, node: ScalarNode) -> None:
         """Note a fault of a small language inside a scalar."""
