@@ -87,6 +87,8 @@
             ctx.textAlign = "left";
             ctx.textBaseline = "bottom";
             ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+            // A dashboard's colours are chosen for lines: words take the page's own ink.
+            ctx.fillStyle = css("--ink");
             ctx.fillText(`${mark.label} (${short(mark.value)})`, bbox.left + 4, y - 2 * devicePixelRatio);
             ctx.restore();
           }
