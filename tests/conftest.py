@@ -5,6 +5,12 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
+
+# A change is judged by the same examples as the one before; exploring is asked for by name.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("explore", print_blob=True)
+settings.load_profile("explore" if os.environ.get("AXONWATCH_EXPLORE") else "same")
 
 for name in [n for n in os.environ if n.startswith("AWS_")]:
     del os.environ[name]

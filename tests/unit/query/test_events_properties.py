@@ -83,7 +83,7 @@ def test_an_export_with_broken_lines_keeps_them_all(
     file = tmp_path / "a.jsonl"
     file.write_bytes(b"".join(line + b"\n" for line in mixed))
     found = [row[3] for row in rows(file)]
-    kept = [line for line in mixed if line.removesuffix(b"\r").decode("utf-8", "replace").strip()]
+    kept = [line for line in mixed if line.strip()]  # bytes: only ASCII blanks are nothing
     assert len(found) == len(kept)
     assert found.count("good") >= 4
 
