@@ -110,14 +110,13 @@ def run(text: str, groups: Sequence[LogGroup], options: Options) -> QueryResult:
     query, warnings = prepare(text, options.parameters)
     running = _Run(query, groups, options)
     running.is_contested = any(warning.code == NEGATIVE_TEST for warning in warnings)
-    origin = fill(text, options.parameters).origin
     try:
         result = running.result()
     except SyntaxFault as fault:
         raise _at_origin(fault, text, options.parameters) from None
     told = tuple(running.judged(warning) for warning in warnings)
     kept = tuple(warning for warning in told if warning is not None)
-    hidden = tuple(_moved(fault, origin(fault.span)) for fault in running.hidden)
+    hidden = tuple(_at_origin(fault, text, options.parameters) for fault in running.hidden)
     return replace(result, warnings=(*kept, *hidden, *result.warnings))
 
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from axonwatch.model.alarms import Comparison, LogAlarm, State
 from axonwatch.simulate.evaluation.explanation import Datapoint, Explanation
 from axonwatch.simulate.evaluation.texts import CREATED, MetricTexts
-from axonwatch.simulate.evaluation.window import ABSENT, BREACHING, GOOD, Verdict, judge
+from axonwatch.simulate.evaluation.window import ABSENT, BREACHES, BREACHING, GOOD, Verdict, judge
 
 TICK = 60
 
@@ -73,7 +73,10 @@ class LogPath:
         value = self._worst(at)
         if value is None:
             return ABSENT
-        return BREACHING if _breaches(self.alarm, value) else GOOD
+        return BREACHING if self._breaches(value) else GOOD
+
+    def _breaches(self, value: float) -> bool:
+        return bool(BREACHES[self.alarm.comparison](value, self.alarm.threshold))
 
     def _worst(self, at: int) -> float | None:
         """The value that is nearest to breaching: any contributor may alarm."""
@@ -128,20 +131,8 @@ class LogPath:
             filled=verdict.filled,
             reason_data=data,
             contributors=tuple(
-                (name, State.ALARM if _breaches(alarm, value) else State.OK)
+                (name, State.ALARM if self._breaches(value) else State.OK)
                 for name, value in named
                 if name
             ),
         )
-
-
-def _breaches(alarm: LogAlarm, value: float) -> bool:
-    match alarm.comparison:
-        case Comparison.GT:
-            return value > alarm.threshold
-        case Comparison.GE:
-            return value >= alarm.threshold
-        case Comparison.LT:
-            return value < alarm.threshold
-        case _:
-            return value <= alarm.threshold

@@ -21,19 +21,20 @@ from axonwatch.simulate.evaluation.explanation import Datapoint, Explanation
 from axonwatch.simulate.evaluation.readings import Reading
 from axonwatch.simulate.evaluation.texts import CREATED, MetricTexts
 from axonwatch.simulate.evaluation.vectorised import mark, states_of, states_on_grid
-from axonwatch.simulate.evaluation.window import ABSENT, BREACHING, FEW, Rule, Verdict, judge
+from axonwatch.simulate.evaluation.window import (
+    ABSENT,
+    BREACHES,
+    BREACHING,
+    FEW,
+    Rule,
+    Verdict,
+    judge,
+)
 from axonwatch.simulate.series.series import Floats
 
 Symbols = NDArray[np.uint8]
 # From this many ticks on the vectorised evaluator is the quicker one.
 LONG = 2_000
-
-_COMPARE: dict[Comparison, Callable[[Floats, float], NDArray[np.bool_]]] = {
-    Comparison.GT: np.greater,
-    Comparison.GE: np.greater_equal,
-    Comparison.LT: np.less,
-    Comparison.LE: np.less_equal,
-}
 
 
 def missing_policy(alarm: MetricAlarm) -> Missing:
@@ -66,7 +67,8 @@ def symbols_of(alarm: MetricAlarm, reading: Reading) -> Symbols:
 
 
 def _breaches(alarm: MetricAlarm, values: Floats) -> NDArray[np.bool_]:
-    return _COMPARE[alarm.comparison](values, alarm.threshold or 0.0)
+    breach: NDArray[np.bool_] = BREACHES[alarm.comparison](values, alarm.threshold or 0.0)
+    return breach
 
 
 def grid_symbols(alarm: MetricAlarm, reading: Reading) -> Symbols | None:

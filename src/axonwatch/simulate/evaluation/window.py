@@ -7,14 +7,24 @@ alarms-and-missing-data.html; its two tables are `tests/cases/alarm_state/missin
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
-from axonwatch.model.alarms import Missing, State
+from axonwatch.model.alarms import Comparison, Missing, State
 
 # One datapoint of a window; FEW is added when a percentile has too few samples.
 ABSENT, GOOD, BREACHING, FEW = 0, 1, 2, 4
+# Whether a value, or each of an array, breaches a threshold. Bands have edges, and are not here.
+BREACHES: Mapping[Comparison, Callable[[Any, float], Any]] = {
+    Comparison.GT: operator.gt,
+    Comparison.GE: operator.ge,
+    Comparison.LT: operator.lt,
+    Comparison.LE: operator.le,
+}
 
 
 class Rule(StrEnum):
