@@ -293,6 +293,10 @@ def _log(fields: Fields) -> Alarm | None:
     if query is None or schedule is None or comparison is None:
         fields.fault("missing-field", "has no whole query", fields.node.span)
         return None
+    if comparison.is_band:
+        span = fields.node.value_span("ComparisonOperator")
+        fields.fault("wrong-comparison", "a log alarm has a threshold and no band", span)
+        return None
     rate = _RATE.fullmatch(schedule.text("ScheduleExpression", required=True) or "")
     if rate is None:
         span = schedule.node.value_span("ScheduleExpression")

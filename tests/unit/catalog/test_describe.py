@@ -32,6 +32,22 @@ GOOD: dict[str, Any] = {
     "ComparisonOperator": "GreaterThanThreshold",
     "StateValue": "ALARM",
 }
+LOG_ALARM: dict[str, Any] = {
+    "AlarmName": "l",
+    "ScheduledQueryConfiguration": {
+        "QueryString": "fields @message",
+        "LogGroupIdentifiers": ["g"],
+        "AggregationExpression": "count(*)",
+        "ScheduleConfiguration": {
+            "ScheduleExpression": "rate(5 minutes)",
+            "StartTimeOffset": 360,
+            "EndTimeOffset": 60,
+        },
+    },
+    "QueryResultsToEvaluate": 3,
+    "Threshold": 0,
+    "ComparisonOperator": "GreaterThanThreshold",
+}
 
 
 def described(*alarms: dict[str, Any], kind: str = "MetricAlarms") -> Any:
@@ -142,26 +158,19 @@ def test_composites_and_log_alarms() -> None:
     assert isinstance(alarm, CompositeAlarm)
     assert (alarm.suppressor, alarm.suppressor_wait, alarm.suppressor_extension) == ("s", 60, 0)
     (log,) = described(
-        {
-            "AlarmName": "l",
-            "ScheduledQueryConfiguration": {
-                "QueryString": "fields @message",
-                "LogGroupIdentifiers": ["g"],
-                "AggregationExpression": "count(*)",
-                "ScheduleConfiguration": {
-                    "ScheduleExpression": "rate(5 minutes)",
-                    "StartTimeOffset": 360,
-                    "EndTimeOffset": 60,
-                },
-            },
-            "QueryResultsToEvaluate": 3,
-            "Threshold": 0,
-            "ComparisonOperator": "GreaterThanThreshold",
-        },
+        LOG_ALARM,
         kind="LogAlarms",
     ).alarms
     assert isinstance(log, LogAlarm)
     assert (log.every, log.results_to_alarm, log.start_offset) == (300, 3, 360)
+
+
+def test_a_log_alarm_has_no_band() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        described(LOG_ALARM | {"ComparisonOperator": "GreaterThanUpperThreshold"}, kind="LogAlarms")
+    (found,) = caught.value.diagnostics
+    assert found.code == "wrong-comparison"
+    assert "a log alarm has a threshold and no band" in found.title
 
 
 def test_a_band_has_a_query_for_a_threshold() -> None:

@@ -41,7 +41,7 @@ def read_log_alarm(resource: Resource) -> Subject[Alarm]:
     if not rate:
         reader.unknown.add("schedule")
     comparison = reader.text("comparison", "ComparisonOperator")
-    if comparison not in set(Comparison):
+    if comparison not in set(Comparison) or Comparison(comparison).is_band:
         reader.unknown.add("comparison")
         comparison = Comparison.GT
     threshold = reader.number("threshold", "Threshold")
